@@ -1,0 +1,1 @@
+"""Configurations as YAML: model sizes and training runs."""

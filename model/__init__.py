@@ -1,0 +1,1 @@
+"""The network: knows token ids and tensors, not MIDI."""

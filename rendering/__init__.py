@@ -1,0 +1,1 @@
+"""From a score to what people hear, see and open."""

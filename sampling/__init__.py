@@ -1,0 +1,1 @@
+"""From logits to a token, and from a request to a piece."""

@@ -1,0 +1,1 @@
+"""Scores, MIDI files and the 384 tokens; knows no tensors."""

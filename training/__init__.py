@@ -1,0 +1,1 @@
+"""Corpus, batches, optimiser, loop and evaluation."""
