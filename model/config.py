@@ -1,0 +1,203 @@
+"""The sizes and choices that make a model, readable without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, cast, get_args
+
+import yaml
+
+Attention = Literal["gated", "delta", "softmax"]
+"""The token mixer: gated linear attention, the gated delta rule, or softmax attention."""
+
+
+class Feature(NamedTuple):
+    """One derived integer feature that is embedded and added to the token's embedding."""
+
+    name: str
+    """The feature's name in the cursor."""
+    column: int
+    """Its column in the input array of all features."""
+    size: int
+    """The number of its values: 0 to size - 1."""
+
+
+def select_features(
+    available: Sequence[tuple[str, int]], names: Sequence[str] | None = None
+) -> tuple[Feature, ...]:
+    """Keep the named features, in the order of the input columns; all of them without names.
+
+    Raises ValueError for a name that is not available.
+
+    >>> select_features([("beat", 12), ("line", 4)], ["line"])
+    (Feature(name='line', column=1, size=4),)
+    """
+    if names is not None:
+        unknown = sorted(set(names) - {name for name, _ in available})
+        if unknown:
+            known = ", ".join(name for name, _ in available)
+            raise ValueError(f"features: unknown {', '.join(unknown)}; choose from {known}")
+    return tuple(
+        Feature(name, column, size)
+        for column, (name, size) in enumerate(available)
+        if names is None or name in names
+    )
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of a Transformer; checked on construction, raises ValueError."""
+
+    vocabulary_size: int = 384
+    """Number of token ids."""
+    width: int = 256
+    """Width of the residual stream."""
+    layers: int = 4
+    """Number of blocks."""
+    heads: int = 4
+    """Attention heads in a block; they divide the width."""
+    feed_forward_width: int = 688
+    """Hidden width of the gated feed-forward."""
+    attention: Attention = "gated"
+    """Token mixer: gated, delta or softmax."""
+    convolution_width: int | None = 4
+    """Tokens that the causal convolution on queries, keys and values sees; None is off."""
+    features: tuple[Feature, ...] = ()
+    """Derived features that are embedded next to the token, by input column."""
+    sounding_width: int = 0
+    """Entries of the multi-hot vector of what sounds at the cursor; 0 is off."""
+    conditioning_width: int | None = None
+    """Entries of the optional conditioning vector of each token; None is off."""
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        # Lists come from yaml and JSON; the tuple makes the config hashable.
+        object.__setattr__(self, "features", tuple(Feature(*entry) for entry in self.features))
+        for name in ("vocabulary_size", "width", "layers", "heads", "feed_forward_width"):
+            _require_integer(name, getattr(self, name), 1)
+        _require_integer("sounding_width", self.sounding_width, 0)
+        for name, least in (("convolution_width", 2), ("conditioning_width", 1)):
+            if getattr(self, name) is not None:
+                _require_integer(name, getattr(self, name), least, " or null")
+        if self.attention not in get_args(Attention):
+            choices = ", ".join(get_args(Attention))
+            raise ValueError(f"attention must be one of {choices}, got {self.attention!r}")
+        if self.width % self.heads:
+            raise ValueError(
+                f"width must be a multiple of heads = {self.heads}, got {self.width}; "
+                "change one of the two"
+            )
+        if self.attention == "softmax" and self.head_width % 2:
+            raise ValueError(
+                f"width / heads must be even for rotary positions, got {self.head_width}; "
+                "change heads"
+            )
+        for attribute in ("name", "column"):
+            values = [getattr(feature, attribute) for feature in self.features]
+            if len(set(values)) < len(values):
+                raise ValueError(f"features must not repeat a {attribute}, got {values}")
+        for feature in self.features:
+            _require_integer(f"features: column of {feature.name}", feature.column, 0)
+            _require_integer(f"features: size of {feature.name}", feature.size, 1)
+
+    @property
+    def head_width(self) -> int:
+        """Width of the queries, keys and values of one head."""
+        return self.width // self.heads
+
+    @property
+    def feature_columns(self) -> int:
+        """The least number of columns that the input array of features must have."""
+        return max((feature.column + 1 for feature in self.features), default=0)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values for JSON and yaml; from_dict reads them back."""
+        values: dict[str, object] = {f.name: getattr(self, f.name) for f in fields(self)}
+        values["features"] = [list(feature) for feature in self.features]
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> ModelConfig:
+        """Build a config from plain values; an unknown key raises ValueError."""
+        known = [f.name for f in fields(cls)]
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise ValueError(
+                f"model: unknown setting {', '.join(unknown)}; known are {', '.join(known)}"
+            )
+        features = values.get("features", ())
+        if not isinstance(features, Sequence) or not all(
+            isinstance(entry, Sequence) and not isinstance(entry, str) and len(entry) == 3
+            for entry in features
+        ):
+            raise ValueError(
+                f"features must be a list of [name, column, size], got {features!r}; "
+                "use select_features to make it from names"
+            )
+        return cls(**cast(dict[str, Any], dict(values)))
+
+
+def read_section(name: str, section: str) -> dict[str, object]:
+    """One section of a yaml config: the name of a shipped one, or the path of a file.
+
+    Raises ValueError when there is no such config or section.
+    """
+    path = Path(name)
+    if path.suffix in (".yaml", ".yml"):
+        if not path.is_file():
+            raise ValueError(f"{name}: no such config file")
+        text = path.read_text(encoding="utf-8")
+    else:
+        folder = files("partimento.configs")
+        names = sorted(
+            entry.name.removesuffix(".yaml")
+            for entry in folder.iterdir()
+            if entry.name.endswith(".yaml")
+        )
+        if name not in names:
+            raise ValueError(
+                f"no config is called {name!r}; choose from {', '.join(names)}, "
+                "or give the path of a .yaml file"
+            )
+        text = (folder / f"{name}.yaml").read_text(encoding="utf-8")
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(f"{name}: not valid yaml: {' '.join(str(error).split())}") from None
+    found = content.get(section) if isinstance(content, dict) else None
+    if not isinstance(found, dict):
+        raise ValueError(f"{name}: has no section '{section}:'")
+    return {str(key): value for key, value in found.items()}
+
+
+def load_config(
+    name: str,
+    available: Sequence[tuple[str, int]] = (),
+    sounding_width: int = 0,
+    **changes: object,
+) -> ModelConfig:
+    """Read the model section of a yaml config and fill in the inputs that the cursor offers.
+
+    `features:` in the yaml is a list of names or absent for all that are available, and
+    `sounding: false` turns the multi-hot input off. `changes` replace fields of the config.
+    """
+    values = read_section(name, "model")
+    names = values.pop("features", None)
+    if names is not None and not (
+        isinstance(names, list) and all(isinstance(entry, str) for entry in names)
+    ):
+        raise ValueError(f"{name}: features must be a list of names, got {names!r}")
+    sounding = values.pop("sounding", True)
+    if not isinstance(sounding, bool):
+        raise ValueError(f"{name}: sounding must be true or false, got {sounding!r}")
+    values["features"] = select_features(available, names)
+    values["sounding_width"] = sounding_width if sounding else 0
+    return ModelConfig.from_dict({**values, **changes})
+
+
+def _require_integer(name: str, value: object, least: int, also: str = "") -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}{also}, got {value!r}")

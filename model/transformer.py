@@ -1,0 +1,139 @@
+"""The decoder-only Transformer: token ids and derived features in, logits out.
+
+B batch, T time, F feature columns, S sounding entries, C conditioning entries, D width,
+V vocabulary.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from partimento.model.blocks import Block, RMSNorm
+from partimento.model.config import ModelConfig
+from partimento.model.state import State
+
+EMBEDDING_STD = 0.02
+"""Standard deviation of fresh embeddings; the first norm brings their sum to size one."""
+
+
+class HiddenMatrix(NamedTuple):
+    """A weight matrix of the blocks, for the optimiser."""
+
+    parameter: nn.Parameter
+    """(rows, columns)."""
+    parts: int
+    """Matrices of equal shape that are stacked in its rows, such as queries and keys."""
+
+
+class Transformer(nn.Module):
+    """Predict the next token from the tokens so far and what the cursor derives from them."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        sizes = [config.vocabulary_size, *(feature.size for feature in config.features)]
+        # One table for the token and all features: a row's place is its table's offset plus
+        # its value, and a token's input is the sum of its rows.
+        self.embedding = nn.Parameter(torch.randn(sum(sizes), config.width) * EMBEDDING_STD)
+        offsets = torch.tensor(sizes[:-1], dtype=torch.int64).cumsum(0)
+        columns = torch.tensor([feature.column for feature in config.features], dtype=torch.int64)
+        self.register_buffer("offsets", offsets, persistent=False)
+        self.register_buffer("columns", columns, persistent=False)
+        self.offsets: Tensor
+        self.columns: Tensor
+        self.sounding = _input(config.sounding_width, config.width)
+        self.conditioning = _input(config.conditioning_width or 0, config.width)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = RMSNorm(config.width)
+        self.head = nn.Linear(config.width, config.vocabulary_size, bias=False)
+        # All tokens start equally likely: the first loss is log(vocabulary_size).
+        nn.init.zeros_(self.head.weight)
+
+    def forward(
+        self,
+        tokens: Tensor,
+        features: Tensor,
+        sounding: Tensor,
+        conditioning: Tensor | None = None,
+        state: State | None = None,
+    ) -> tuple[Tensor, State]:
+        """Logits (B, T, V) of the token after each token, and the state after the last.
+
+        tokens (B, T) integer ids, features (B, T, F) integers, sounding (B, T, S) zeros and
+        ones, conditioning (B, T, C). Values outside a feature's size are not checked.
+        """
+        return self._run(tokens, features, sounding, conditioning, state, recurrent=False)
+
+    def step(
+        self,
+        token: Tensor,
+        features: Tensor,
+        sounding: Tensor,
+        state: State | None = None,
+        conditioning: Tensor | None = None,
+    ) -> tuple[Tensor, State]:
+        """Logits (B, V) after one more token: forward without the time dimension."""
+        logits, state = self._run(
+            token[:, None],
+            features[:, None],
+            sounding[:, None],
+            None if conditioning is None else conditioning[:, None],
+            state,
+            recurrent=True,
+        )
+        return logits[:, 0], state
+
+    def hidden_matrices(self) -> list[HiddenMatrix]:
+        """The blocks' weight matrices, in a fixed order."""
+        found = []
+        for block in self.blocks:
+            assert isinstance(block, Block)
+            found.append(HiddenMatrix(block.mixer.inputs.weight, 4))
+            found.append(HiddenMatrix(block.mixer.output.weight, 1))
+            found.append(HiddenMatrix(block.feed_forward.inputs.weight, 2))
+            found.append(HiddenMatrix(block.feed_forward.output.weight, 1))
+        return found
+
+    def _run(
+        self,
+        tokens: Tensor,
+        features: Tensor,
+        sounding: Tensor,
+        conditioning: Tensor | None,
+        state: State | None,
+        recurrent: bool,
+    ) -> tuple[Tensor, State]:
+        x = self._embed(tokens, features, sounding, conditioning)  # (B, T, D)
+        layers = []
+        for index, block in enumerate(self.blocks):
+            x, layer = block(x, None if state is None else state.layers[index], recurrent)
+            layers.append(layer)
+        logits: Tensor = self.head(self.norm(x))
+        return logits, State(tuple(layers))
+
+    def _embed(
+        self, tokens: Tensor, features: Tensor, sounding: Tensor, conditioning: Tensor | None
+    ) -> Tensor:
+        rows = tokens[..., None]
+        if len(self.columns):
+            chosen = features.index_select(-1, self.columns).long() + self.offsets
+            rows = torch.cat([rows, chosen], -1)  # (B, T, 1 + features)
+        x = functional.embedding_bag(rows.flatten(0, 1), self.embedding, mode="sum")
+        x = x.unflatten(0, tokens.shape)
+        if self.sounding is not None:
+            x = x + self.sounding(sounding.to(x.dtype))
+        if self.conditioning is not None and conditioning is not None:
+            x = x + self.conditioning(conditioning)
+        return x
+
+
+def _input(entries: int, width: int) -> nn.Linear | None:
+    if entries == 0:
+        return None
+    layer = nn.Linear(entries, width, bias=False)
+    nn.init.normal_(layer.weight, std=EMBEDDING_STD)
+    return layer
