@@ -1,0 +1,262 @@
+"""MIDI file -> Score at the file's own resolution.
+
+What a damaged or careless file leaves open is settled here once: a note that never ends is
+closed by the next one of its pitch or by the end of its track; equal notes at one tick are one
+note; the program in force at each note decides its track. Everything that was repaired is
+said in a warning; only a file without any music is an error.
+"""
+
+from os import PathLike, fspath
+from typing import BinaryIO
+
+from partimento.tokenizer.errors import MidiError
+from partimento.tokenizer.midi_events import (
+    META_KEY,
+    META_METER,
+    META_TEMPO,
+    META_TEXT,
+    META_TRACK_NAME,
+    EventTrack,
+    MidiEvents,
+    parse_events,
+)
+from partimento.tokenizer.score import Key, Meter, Note, Score, Tempo, Track
+
+MIN_BPM, MAX_BPM = 5.0, 960.0
+"""Tempos outside are typing errors; they are moved to the nearer end."""
+DRUM_CHANNEL = 9
+"""Channel 10 in the counting of the MIDI standard."""
+MAX_DENOMINATOR_POWER = 6
+"""Sixty-fourths; a time signature beyond is a damaged byte."""
+
+Source = str | PathLike[str] | BinaryIO
+
+
+def read_midi(source: Source) -> tuple[Score, list[str]]:
+    """Read a MIDI file (a path or an open binary file); return the score and warnings.
+
+    Raises MidiError, one line that names the file, when it cannot be opened, is not MIDI or
+    holds no notes.
+    """
+    data, name = _load(source)
+    events = parse_events(data, name)
+    warnings = events.warnings
+    if events.file_type == 2 and len(events.tracks) > 1:
+        warnings.append(f"{name}: type 2 file: its patterns are played one after another")
+        _chain(events)
+    tracks, closed_count = _tracks(events)
+    if not tracks:
+        raise MidiError(f"{name}: no notes found; give a file with at least one note")
+    if closed_count:
+        warnings.append(f"{name}: {closed_count} notes without an end closed")
+    meta = [event for track in events.tracks for event in track.meta_events]
+    meta.sort(key=lambda event: event[0])
+    score = Score(
+        ticks_per_quarter=events.ticks_per_quarter,
+        tracks=tuple(tracks),
+        tempos=_tempos(meta, name, warnings) if events.has_tempo else (),
+        meters=_meters(meta, name, warnings),
+        keys=_keys(meta, name, warnings),
+        texts=tuple(
+            _decode(text) for tick, kind, text in meta if kind == META_TEXT and tick == 0 and text
+        ),
+    )
+    return score, warnings
+
+
+def _load(source: Source) -> tuple[bytes, str]:
+    """Return the bytes and the name of a source."""
+    if not isinstance(source, (str, PathLike)):
+        return source.read(), str(getattr(source, "name", "MIDI data"))
+    name = fspath(source)
+    try:
+        with open(source, "rb") as file:
+            return file.read(), name
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise MidiError(f"{name}: cannot be read: {reason}") from error
+
+
+def _decode(text: bytes) -> str:
+    """Decode UTF-8, else Latin-1 (which never fails); no control characters at the ends."""
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        decoded = text.decode("latin-1")
+    return decoded.strip("\0\r\n\t ")
+
+
+def _chain(events: MidiEvents) -> None:
+    """Move each track of a type 2 file, in place, behind the one before it."""
+    bar = 4 * events.ticks_per_quarter
+    offset = 0
+    for track in events.tracks:
+        track.channel_events = [(t + offset, s, a, b) for t, s, a, b in track.channel_events]
+        track.meta_events = [(t + offset, kind, data) for t, kind, data in track.meta_events]
+        track.end_tick += offset
+        offset = -(-track.end_tick // bar) * bar
+
+
+def _tracks(events: MidiEvents) -> tuple[list[Track], int]:
+    """Build a Track per MIDI track, channel and program; count the notes closed by force."""
+    programs: dict[int, list[tuple[int, int]]] = {}
+    for track in events.tracks:
+        for tick, status, program, _ in track.channel_events:
+            if status & 0xF0 == 0xC0:
+                programs.setdefault(status & 0x0F, []).append((tick, program))
+    for changes in programs.values():
+        changes.sort(key=lambda change: change[0])
+    tracks: list[Track] = []
+    closed_count = 0
+    for track in events.tracks:
+        parts, closed = _parts(track, programs)
+        closed_count += closed
+        name = ""
+        if events.file_type != 0:
+            names = [d for _, kind, d in track.meta_events if kind == META_TRACK_NAME]
+            name = _decode(names[0]) if names else ""
+        for (channel, program), found in sorted(parts.items(), key=lambda item: item[0][0]):
+            notes = sorted(Note(on, pitch, end - on, vel) for (on, pitch), (end, vel) in found.items())
+            tracks.append(Track(tuple(notes), program, channel == DRUM_CHANNEL, name))
+    return tracks, closed_count
+
+
+_Part = dict[tuple[int, int], tuple[int, int]]
+"""(onset, pitch) -> (end, velocity)."""
+
+
+def _parts(
+    track: EventTrack, programs: dict[int, list[tuple[int, int]]]
+) -> tuple[dict[tuple[int, int], _Part], int]:
+    """Pair the note events of one track, by channel and program; count those closed by force."""
+    own = {status & 0x0F for _, status, _, _ in track.channel_events if status & 0xF0 == 0xC0}
+    program_of = [0] * 16
+    # A program set in another track counts only where this one sets none (shared channels).
+    foreign = {channel: list(reversed(c)) for channel, c in programs.items() if channel not in own}
+    sounding: dict[int, tuple[int, int, int]] = {}  # channel and pitch -> onset, velocity, program
+    overlaps: dict[int, tuple[int, _Part, tuple[int, int]]] = {}
+    parts: dict[tuple[int, int], _Part] = {}
+    closed_count = 0
+
+    def close(voice: int, end: int) -> tuple[_Part, tuple[int, int]]:
+        onset, velocity, program = sounding.pop(voice)
+        part = parts.setdefault((voice >> 7, program), {})
+        key = (onset, voice & 0x7F)
+        before = part.get(key, (0, 0))
+        part[key] = (max(end, onset + 1, before[0]), max(velocity, before[1]))
+        return part, key
+
+    for tick, status, data1, data2 in track.channel_events:
+        kind = status & 0xF0
+        channel = status & 0x0F
+        if kind == 0xC0:
+            program_of[channel] = data1
+            continue
+        voice = channel << 7 | data1
+        if kind == 0x90 and data2:
+            waiting = 0
+            if voice in sounding:
+                close(voice, tick)
+                waiting = overlaps.pop(voice, (0, {}, (0, 0)))[0] + 1
+            changes = foreign.get(channel)
+            while changes and changes[-1][0] <= tick:
+                program_of[channel] = changes.pop()[1]
+            program = 0 if channel == DRUM_CHANNEL else program_of[channel]
+            sounding[voice] = (tick, data2, program)
+            overlaps.pop(voice, None)
+            if waiting:
+                overlaps[voice] = (waiting, {}, (0, 0))
+        elif voice in sounding:
+            part, key = close(voice, tick)
+            if voice in overlaps:
+                overlaps[voice] = (overlaps[voice][0], part, key)
+        elif voice in overlaps:
+            # Of two overlapping notes the first was cut at the second's onset; the end that
+            # came first was the first one's, so the second lasts until this one.
+            waiting, part, key = overlaps.pop(voice)
+            if key in part:
+                part[key] = (max(tick, part[key][0]), part[key][1])
+            if waiting > 1:
+                overlaps[voice] = (waiting - 1, part, key)
+    for voice in list(sounding):
+        close(voice, track.end_tick)
+        closed_count += 1
+    return parts, closed_count
+
+
+def _tempos(
+    meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]
+) -> tuple[Tempo, ...]:
+    """Read the tempo events; one a tick, absurd values clamped."""
+    found: dict[int, float] = {}
+    clamped_count = 0
+    for tick, kind, data in meta:
+        if kind == META_TEMPO and len(data) >= 3:
+            microseconds = int.from_bytes(data[:3], "big")
+            bpm = bpm_of_microseconds(microseconds) if microseconds else MAX_BPM + 1
+            if not MIN_BPM <= bpm <= MAX_BPM:
+                clamped_count += 1
+                bpm = min(max(bpm, MIN_BPM), MAX_BPM)
+            found[tick] = bpm
+    if clamped_count:
+        warnings.append(
+            f"{name}: {clamped_count} tempos outside {MIN_BPM:g} to {MAX_BPM:g} "
+            "beats per minute moved to the nearer end"
+        )
+    kept: list[Tempo] = []
+    for tick, bpm in found.items():
+        if not kept or kept[-1].bpm != bpm:
+            kept.append(Tempo(tick, bpm))
+    return tuple(kept)
+
+
+def bpm_of_microseconds(microseconds_per_quarter: int) -> float:
+    """Return the shortest decimal tempo that MIDI writes as this many microseconds.
+
+    >>> bpm_of_microseconds(428571)
+    140.0
+    """
+    exact = 60e6 / microseconds_per_quarter
+    for digits in range(10):
+        bpm = round(exact, digits)
+        if bpm > 0 and round(60e6 / bpm) == microseconds_per_quarter:
+            return bpm
+    return exact
+
+
+def _meters(
+    meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]
+) -> tuple[Meter, ...]:
+    """Read the time signatures; the first stands at tick 0."""
+    found: dict[int, tuple[int, int]] = {}
+    for tick, kind, data in meta:
+        if kind == META_METER:
+            if len(data) < 2 or data[0] == 0 or data[1] > MAX_DENOMINATOR_POWER:
+                warnings.append(f"{name}: a damaged time signature at tick {tick} ignored")
+            else:
+                found[tick] = (data[0], 1 << data[1])
+    kept: list[Meter] = []
+    if found and 0 not in found:
+        kept.append(Meter(0, 4, 4))
+    for tick, (numerator, denominator) in found.items():
+        if not kept or (kept[-1].numerator, kept[-1].denominator) != (numerator, denominator):
+            kept.append(Meter(tick, numerator, denominator))
+    return tuple(kept)
+
+
+def _keys(meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]) -> tuple[Key, ...]:
+    """Read the key signatures."""
+    found: dict[int, tuple[int, bool]] = {}
+    for tick, kind, data in meta:
+        if kind == META_KEY:
+            fifths = int.from_bytes(data[:1], "big", signed=True)
+            if len(data) < 2 or not -7 <= fifths <= 7 or data[1] > 1:
+                warnings.append(f"{name}: a damaged key signature at tick {tick} ignored")
+            else:
+                is_minor = data[1] == 1
+                found[tick] = ((7 * fifths + (9 if is_minor else 0)) % 12, is_minor)
+    kept: list[Key] = []
+    for tick, (tonic, is_minor) in found.items():
+        if not kept or (kept[-1].tonic, kept[-1].is_minor) != (tonic, is_minor):
+            kept.append(Key(tick, tonic, is_minor))
+    return tuple(kept)
