@@ -15,7 +15,14 @@ MAX_QUARTERS = 32_768
 MAX_EVENTS = 1_000_000
 """Note and program events in one file."""
 
-META_TEXT, META_TRACK_NAME, META_END, META_TEMPO, META_METER, META_KEY = 1, 3, 0x2F, 0x51, 0x58, 0x59
+META_TEXT, META_TRACK_NAME, META_END, META_TEMPO, META_METER, META_KEY = (
+    1,
+    3,
+    0x2F,
+    0x51,
+    0x58,
+    0x59,
+)
 _KEPT_META = {META_TEXT, META_TRACK_NAME, META_TEMPO, META_METER, META_KEY}
 _SMPTE_RATES = {24, 25, 29, 30}
 
@@ -113,7 +120,9 @@ def parse_events(data: bytes, name: str) -> MidiEvents:
 
 def _is_chunk_at(data: bytes, position: int) -> bool:
     """Tell whether the file ends here or another chunk starts."""
-    return position >= len(data) or (position + 8 <= len(data) and data[position : position + 4].isalnum())
+    return position >= len(data) or (
+        position + 8 <= len(data) and data[position : position + 4].isalnum()
+    )
 
 
 def _parse_track(

@@ -64,11 +64,18 @@ def read_midi(source: Source) -> tuple[Score, list[str]]:
     return score, warnings
 
 
+def source_name(source: Source) -> str:
+    """Return the name that messages call a source by."""
+    if isinstance(source, (str, PathLike)):
+        return fspath(source)
+    return str(getattr(source, "name", "MIDI data"))
+
+
 def _load(source: Source) -> tuple[bytes, str]:
     """Return the bytes and the name of a source."""
+    name = source_name(source)
     if not isinstance(source, (str, PathLike)):
-        return source.read(), str(getattr(source, "name", "MIDI data"))
-    name = fspath(source)
+        return source.read(), name
     try:
         with open(source, "rb") as file:
             return file.read(), name
@@ -116,7 +123,9 @@ def _tracks(events: MidiEvents) -> tuple[list[Track], int]:
             names = [d for _, kind, d in track.meta_events if kind == META_TRACK_NAME]
             name = _decode(names[0]) if names else ""
         for (channel, program), found in sorted(parts.items(), key=lambda item: item[0][0]):
-            notes = sorted(Note(on, pitch, end - on, vel) for (on, pitch), (end, vel) in found.items())
+            notes = sorted(
+                Note(on, pitch, end - on, vel) for (on, pitch), (end, vel) in found.items()
+            )
             tracks.append(Track(tuple(notes), program, channel == DRUM_CHANNEL, name))
     return tracks, closed_count
 

@@ -1,0 +1,35 @@
+"""A MIDI file as the codec wants it: on the token grid, in bars of the vocabulary."""
+
+from dataclasses import dataclass
+
+from partimento.tokenizer.bars import rebar
+from partimento.tokenizer.errors import MidiError
+from partimento.tokenizer.midi_reader import Source, read_midi, source_name
+from partimento.tokenizer.quantize import QuantizeReport, quantize
+from partimento.tokenizer.score import Score
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedScore:
+    """A score on the token grid and how it came there."""
+
+    score: Score
+    """24 ticks a quarter; every bar has a meter of the vocabulary."""
+    warnings: tuple[str, ...]
+    """One line each: what was repaired in reading and changed in the bars."""
+    report: QuantizeReport
+
+
+def load_score(source: Source) -> LoadedScore:
+    """Read, quantise and re-bar a MIDI file, in this order.
+
+    Quantising first means that all bar lines are whole grid ticks. Raises MidiError.
+    """
+    score, warnings = read_midi(source)
+    try:
+        score, report = quantize(score)
+        score, bar_warnings = rebar(score)
+    except MidiError as error:
+        raise MidiError(f"{source_name(source)}: {error}") from error
+    name = source_name(source)
+    return LoadedScore(score, (*warnings, *(f"{name}: {w}" for w in bar_warnings)), report)
