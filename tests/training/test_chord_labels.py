@@ -1,0 +1,131 @@
+"""Chord files of the corpus read as chords of the vocabulary."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from partimento.tokenizer.chord_names import parse_chord
+from partimento.tokenizer.score import Chord
+from partimento.tokenizer.vocabulary import CHORD_QUALITIES, PITCH_CLASSES
+from partimento.training.chord_labels import read_chords
+
+CORPUS = Path(__file__).parents[3] / "shared" / "data"
+
+
+def written(folder: Path, rows: object) -> Path:
+    path = folder / "song.json"
+    path.write_text(json.dumps(rows), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("quality", CHORD_QUALITIES)
+@pytest.mark.parametrize("root", range(12))
+def test_the_names_of_the_vocabulary_read_back(root: int, quality: str) -> None:
+    assert parse_chord(f"{PITCH_CLASSES[root]}{quality}") == (root, quality)
+    assert parse_chord(f"{PITCH_CLASSES[root]}:{quality}") == (root, quality)
+
+
+@pytest.mark.parametrize(
+    ("name", "root", "quality"),
+    [
+        ("C", 0, "maj"),
+        ("Am", 9, "min"),
+        ("Cb", 11, "maj"),
+        ("B#", 0, "maj"),
+        ("Bbb", 9, "maj"),
+        ("E♭", 3, "maj"),
+        ("C:maj/3", 0, "maj"),
+        ("G:min7/b7", 7, "min7"),
+        ("F/A", 5, "maj"),
+        ("F6", 5, "maj"),
+        ("C69", 0, "maj"),
+        ("C(4)", 0, "maj"),
+        ("G5", 7, "maj"),
+        ("Dadd9", 2, "maj"),
+        ("D-7", 2, "min7"),
+        ("Fm6", 5, "min"),
+        ("EmMaj7", 4, "min"),
+        ("D:minmaj7", 2, "min"),
+        ("Am(#5)", 9, "min"),
+        ("Gm9", 7, "min7"),
+        ("G9", 7, "7"),
+        ("G13(b9)", 7, "7"),
+        ("A7(b5)", 9, "7"),
+        ("G9+", 7, "7"),
+        ("E7alt", 4, "7"),
+        ("CM7", 0, "maj7"),
+        ("C^", 0, "maj7"),
+        ("Dmaj9", 2, "maj7"),
+        ("Bdim7", 11, "dim"),
+        ("Bm7b5", 11, "dim"),
+        ("Bm7(b5)", 11, "dim"),
+        ("B:hdim7", 11, "dim"),
+        ("Bø", 11, "dim"),
+        ("Gaug7", 7, "aug"),
+        ("G+", 7, "aug"),
+        ("A:sus2", 9, "sus"),
+        ("D:sus4(b7)", 2, "sus"),
+        ("Gsus4(7)(9)", 7, "sus"),
+        ("E7sus4", 4, "sus"),
+    ],
+)
+def test_other_names_read_as_the_nearest_quality(name: str, root: int, quality: str) -> None:
+    assert parse_chord(name) == (root, quality)
+
+
+@pytest.mark.parametrize("name", ["N", "NC", "N.C.", "CN"])
+def test_no_chord_has_no_root(name: str) -> None:
+    assert parse_chord(name) is None
+
+
+@pytest.mark.parametrize("name", ["", "H", "am", "Amazing", "Cx", "C/", "G major", "7"])
+def test_what_is_no_chord_name_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ValueError, match="is no chord name; write a root") as caught:
+        parse_chord(name)
+    assert repr(name) in str(caught.value)
+
+
+def test_labels_become_chords_at_the_asked_resolution(tmp_path: Path) -> None:
+    path = written(tmp_path, [[0.0, 4.0, "C:maj"], [4.0, 1.5, "A:min7/b7"]])
+    assert read_chords(path) == (Chord(0, 96, 0, "maj"), Chord(96, 36, 9, "min7"))
+    assert read_chords(path, 480) == (Chord(0, 1920, 0, "maj"), Chord(1920, 720, 9, "min7"))
+
+
+def test_gaps_have_no_chord_and_overlaps_end_at_the_next_label(tmp_path: Path) -> None:
+    path = written(tmp_path, [[1, 3, "C"], [3, 1, "F"], [6, 2, "N"], [8, 1, "G7"]])
+    assert read_chords(path) == (
+        Chord(0, 24, None),
+        Chord(24, 48, 0, "maj"),
+        Chord(72, 24, 5, "maj"),
+        Chord(96, 96, None),
+        Chord(192, 24, 7, "7"),
+    )
+
+
+def test_labels_that_mean_the_same_chord_merge(tmp_path: Path) -> None:
+    path = written(tmp_path, [[2, 2, "C6"], [0, 2, "C"], [4, 4, "Dm"]])
+    assert read_chords(path) == (Chord(0, 96, 0, "maj"), Chord(96, 96, 2, "min"))
+
+
+@pytest.mark.parametrize(
+    "rows", [[], [[4, 2, "CN"]], [[66, 46.5, "B7"]], [[0, 1, "N"], [2, 1, "C"]]]
+)
+def test_a_stray_mark_is_no_harmony(tmp_path: Path, rows: list[list[object]]) -> None:
+    assert read_chords(written(tmp_path, rows)) == ()
+
+
+@pytest.mark.parametrize("rows", [7, [1], [[0, 1]], [[0, 1, "Q"]], [[0, 1, 5]], [["x", 1, "C"]]])
+def test_what_is_no_chord_file_is_refused_by_name(tmp_path: Path, rows: object) -> None:
+    with pytest.raises(ValueError, match=r"song\.json"):
+        read_chords(written(tmp_path, rows))
+
+
+def test_every_chord_file_of_the_corpus_is_read() -> None:
+    if not CORPUS.is_dir():
+        pytest.skip("no corpus beside the repository")
+    for path in sorted((CORPUS / "chords").rglob("*.json"))[::10]:
+        chords = read_chords(path)
+        if path.parent.name in ("openewld", "pop909"):
+            assert len(chords) > 4, path
+        assert all(c.duration > 0 and c.quality in ("", *CHORD_QUALITIES) for c in chords)
