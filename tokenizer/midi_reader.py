@@ -6,6 +6,7 @@ note; the program in force at each note decides its track. Everything that was r
 said in a warning; only a file without any music is an error.
 """
 
+from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import BinaryIO
 
@@ -104,6 +105,18 @@ def _chain(events: MidiEvents) -> None:
         offset = -(-track.end_tick // bar) * bar
 
 
+@dataclass(slots=True)
+class _Sound:
+    """A note while its end is looked for."""
+
+    onset: int
+    end: int
+    pitch: int
+    velocity: int
+    part: tuple[int, int]
+    """Channel and program."""
+
+
 def _tracks(events: MidiEvents) -> tuple[list[Track], int]:
     """Build a Track per MIDI track, channel and program; count the notes closed by force."""
     programs: dict[int, list[tuple[int, int]]] = {}
@@ -116,45 +129,38 @@ def _tracks(events: MidiEvents) -> tuple[list[Track], int]:
     tracks: list[Track] = []
     closed_count = 0
     for track in events.tracks:
-        parts, closed = _parts(track, programs)
+        sounds, closed = _sounds(track, programs)
         closed_count += closed
         name = ""
-        if events.file_type != 0:
-            names = [d for _, kind, d in track.meta_events if kind == META_TRACK_NAME]
+        if events.file_type != 0:  # there it is the name of the piece
+            names = [data for _, kind, data in track.meta_events if kind == META_TRACK_NAME]
             name = _decode(names[0]) if names else ""
+        parts: dict[tuple[int, int], list[_Sound]] = {}
+        for sound in sounds:
+            parts.setdefault(sound.part, []).append(sound)
         for (channel, program), found in sorted(parts.items(), key=lambda item: item[0][0]):
-            notes = sorted(
-                Note(on, pitch, end - on, vel) for (on, pitch), (end, vel) in found.items()
-            )
-            tracks.append(Track(tuple(notes), program, channel == DRUM_CHANNEL, name))
+            tracks.append(Track(_merged(found), program, channel == DRUM_CHANNEL, name))
     return tracks, closed_count
 
 
-_Part = dict[tuple[int, int], tuple[int, int]]
-"""(onset, pitch) -> (end, velocity)."""
-
-
-def _parts(
+def _sounds(
     track: EventTrack, programs: dict[int, list[tuple[int, int]]]
-) -> tuple[dict[tuple[int, int], _Part], int]:
-    """Pair the note events of one track, by channel and program; count those closed by force."""
+) -> tuple[list[_Sound], int]:
+    """Pair the note events of one track; count the notes that nothing ends.
+
+    Of two overlapping notes of one pitch the first is cut at the second's onset. The end that
+    comes next is then the first one's, so the second lasts until the end after it, if any.
+    """
     own = {status & 0x0F for _, status, _, _ in track.channel_events if status & 0xF0 == 0xC0}
+    # A program set in another track counts only where this one sets none.
+    foreign = {
+        channel: changes[::-1] for channel, changes in programs.items() if channel not in own
+    }
     program_of = [0] * 16
-    # A program set in another track counts only where this one sets none (shared channels).
-    foreign = {channel: list(reversed(c)) for channel, c in programs.items() if channel not in own}
-    sounding: dict[int, tuple[int, int, int]] = {}  # channel and pitch -> onset, velocity, program
-    overlaps: dict[int, tuple[int, _Part, tuple[int, int]]] = {}
-    parts: dict[tuple[int, int], _Part] = {}
-    closed_count = 0
-
-    def close(voice: int, end: int) -> tuple[_Part, tuple[int, int]]:
-        onset, velocity, program = sounding.pop(voice)
-        part = parts.setdefault((voice >> 7, program), {})
-        key = (onset, voice & 0x7F)
-        before = part.get(key, (0, 0))
-        part[key] = (max(end, onset + 1, before[0]), max(velocity, before[1]))
-        return part, key
-
+    sounds: list[_Sound] = []
+    sounding: dict[int, _Sound] = {}  # by channel and pitch
+    ended: dict[int, _Sound] = {}
+    owed: dict[int, int] = {}  # ends still to come of notes that were cut
     for tick, status, data1, data2 in track.channel_events:
         kind = status & 0xF0
         channel = status & 0x0F
@@ -163,34 +169,40 @@ def _parts(
             continue
         voice = channel << 7 | data1
         if kind == 0x90 and data2:
-            waiting = 0
             if voice in sounding:
-                close(voice, tick)
-                waiting = overlaps.pop(voice, (0, {}, (0, 0)))[0] + 1
+                sounding[voice].end = tick
+                owed[voice] = owed.get(voice, 0) + 1
+            else:
+                owed[voice] = 0
             changes = foreign.get(channel)
             while changes and changes[-1][0] <= tick:
                 program_of[channel] = changes.pop()[1]
             program = 0 if channel == DRUM_CHANNEL else program_of[channel]
-            sounding[voice] = (tick, data2, program)
-            overlaps.pop(voice, None)
-            if waiting:
-                overlaps[voice] = (waiting, {}, (0, 0))
+            sound = _Sound(tick, tick, data1, data2, (channel, program))
+            sounds.append(sound)
+            sounding[voice] = sound
         elif voice in sounding:
-            part, key = close(voice, tick)
-            if voice in overlaps:
-                overlaps[voice] = (overlaps[voice][0], part, key)
-        elif voice in overlaps:
-            # Of two overlapping notes the first was cut at the second's onset; the end that
-            # came first was the first one's, so the second lasts until this one.
-            waiting, part, key = overlaps.pop(voice)
-            if key in part:
-                part[key] = (max(tick, part[key][0]), part[key][1])
-            if waiting > 1:
-                overlaps[voice] = (waiting - 1, part, key)
-    for voice in list(sounding):
-        close(voice, track.end_tick)
-        closed_count += 1
-    return parts, closed_count
+            ended[voice] = sounding.pop(voice)
+            ended[voice].end = tick
+        elif owed.get(voice):
+            owed[voice] -= 1
+            ended[voice].end = tick
+    for sound in sounding.values():
+        sound.end = track.end_tick
+    return sounds, len(sounding)
+
+
+def _merged(sounds: list[_Sound]) -> tuple[Note, ...]:
+    """Build sorted notes; of equal pitch and onset the longer end and louder velocity stay."""
+    notes: list[Note] = []
+    for sound in sorted(sounds, key=lambda s: (s.onset, s.pitch)):
+        duration = max(1, sound.end - sound.onset)
+        velocity = sound.velocity
+        if notes and notes[-1].onset == sound.onset and notes[-1].pitch == sound.pitch:
+            twin = notes.pop()
+            duration, velocity = max(duration, twin.duration), max(velocity, twin.velocity)
+        notes.append(Note(sound.onset, sound.pitch, duration, velocity))
+    return tuple(notes)
 
 
 def _tempos(

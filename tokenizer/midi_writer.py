@@ -126,7 +126,7 @@ def _part(track: Track, channel: int, scale: Fraction, is_shared: bool) -> MidiT
         events.append((0, 0, MetaMessage("track_name", name=track.name)))
     if not track.is_drum:
         events.append((0, 1, program))
-    restrike = {}
+    restrike: dict[int, int] = {}  # pitch -> onset of its next note
     for note in reversed(track.notes):
         # Rounding must not let a note run into the next one of its pitch.
         onset = round(note.onset * scale)
