@@ -189,7 +189,9 @@ def _open_bar(cursor: Cursor, bar: int, start: int, keep_ringing: bool) -> None:
     cursor.history_bars[entry, 0] = bar
     cursor.history_bars[entry, 1] = s[LENGTH]
     if not keep_ringing:
+        # A filling stands before bars that were already written: nothing is known to ring.
         cursor.ringing[:] = 0
+        cursor.slot_ringing[:] = 0
         return
     for kind in range(2):
         for pitch in range(128):

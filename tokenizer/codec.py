@@ -1,0 +1,301 @@
+"""Between a quantised score and its tokens, in both directions."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from partimento.tokenizer import cursor as c
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.bars import Bar, bar_starts
+from partimento.tokenizer.score import (
+    GRID_TICKS_PER_QUARTER,
+    Chord,
+    Key,
+    Meter,
+    Note,
+    Score,
+    Tempo,
+    Track,
+)
+from partimento.tokenizer.voices import Event, split_voices
+
+TokenArray = npt.NDArray[np.uint16]
+
+LINE_VELOCITY_HYSTERESIS = 12
+"""How far a line's loudness must leave its dynamic before a new one is written; half the
+distance between two dynamics is 8, so that played unevenness writes none."""
+DRUM_VELOCITY_HYSTERESIS = 20
+"""The same for each drum stroke: accents and ghost notes are the music there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Tokens of a score, and what did not fit."""
+
+    tokens: TokenArray
+    """(T,) token ids."""
+    dropped_notes: int
+    """Notes beyond the sixteen lines that one instrument may have in a bar."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """A voice of a track, with its events by bar."""
+
+    instrument: int
+    events: dict[int, list[Event]]
+
+
+def encode(score: Score) -> Encoding:
+    """Tokens of a score on the grid whose bars all have a meter of the vocabulary.
+
+    ValueError when the score has no notes or does not stand on the grid.
+    """
+    if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
+        raise ValueError(
+            f"a score must have {GRID_TICKS_PER_QUARTER} ticks a quarter to be encoded, "
+            f"got {score.ticks_per_quarter}; quantise it first"
+        )
+    bars = bar_starts(score)
+    parts = _parts(score, bars)
+    tokens: list[int] = [v.BOS]
+    if score.style is not None:
+        tokens.append(v.STYLE + v.style_index(score.style))
+    keys = [(key.tick, _key_index(key)) for key in score.keys]
+    tempos = [(tempo.tick, v.tempo_index(tempo.bpm)) for tempo in score.tempos]
+    key = _in_force(keys, bars[0].start)
+    meter = v.METERS.index(bars[0].meter)
+    tempo = _in_force(tempos, bars[0].start)
+    if tempo is None:
+        tempo = v.tempo_index(120.0)
+    tokens += [] if key is None else [v.KEY + key]
+    tokens += [v.METER + meter, v.TEMPO + tempo]
+    chords = _chord_tokens(score.chords, bars)
+    dynamics: dict[tuple[int, int], int] = {}
+    dropped = 0
+    for index, bar in enumerate(bars):
+        tokens.append(v.BAR)
+        new_key = _in_force(keys, bar.start)
+        if new_key is not None and new_key != key:
+            key = new_key
+            tokens.append(v.KEY + key)
+        new_meter = v.METERS.index(bar.meter)
+        if new_meter != meter:
+            meter = new_meter
+            tokens.append(v.METER + meter)
+        new_tempo = _in_force(tempos, bar.start)
+        if new_tempo is not None and new_tempo != tempo:
+            tempo = new_tempo
+            tokens.append(v.TEMPO + tempo)
+        tokens += chords.get(index, [])
+        dropped += _encode_lines(parts, index, bar, dynamics, tokens)
+    tokens.append(v.EOS)
+    return Encoding(np.array(tokens, np.uint16), dropped)
+
+
+def _parts(score: Score, bars: list[Bar]) -> list[_Part]:
+    """First voices of all tracks in score order, then second voices, and so on.
+
+    So a part keeps its number among the lines of its instrument when another part divides.
+    """
+    starts = [bar.start for bar in bars]
+    by_rank: dict[int, list[_Part]] = {}
+    for track in score.tracks:
+        instrument = v.DRUMS if track.is_drum else v.INSTRUMENT_OF_PROGRAM[track.program]
+        for rank, voice in enumerate(split_voices(track)):
+            events: dict[int, list[Event]] = {}
+            for event in voice:
+                events.setdefault(bisect_right(starts, event.onset) - 1, []).append(event)
+            by_rank.setdefault(rank, []).append(_Part(instrument, events))
+    return [part for rank in sorted(by_rank) for part in by_rank[rank]]
+
+
+def _encode_lines(
+    parts: list[_Part],
+    index: int,
+    bar: Bar,
+    dynamics: dict[tuple[int, int], int],
+    tokens: list[int],
+) -> int:
+    """Append the lines of one bar; return how many notes found no line."""
+    last_sounding: dict[int, int] = {}
+    for number, part in enumerate(parts):
+        if index in part.events:
+            last_sounding[part.instrument] = number
+    occurrences: dict[int, int] = {}
+    dropped = 0
+    for number, part in enumerate(parts):
+        if number > last_sounding.get(part.instrument, -1):
+            continue
+        events = part.events.get(index, [])
+        occurrence = occurrences.get(part.instrument, 0)
+        if occurrence >= c.MAX_OCCURRENCES:
+            dropped += sum(len(event.pitches) for event in events)
+            continue
+        occurrences[part.instrument] = occurrence + 1
+        tokens.append(v.INSTRUMENT + part.instrument)
+        slot = (part.instrument, occurrence)
+        _encode_events(events, bar, slot, dynamics, tokens)
+    return dropped
+
+
+def _encode_events(
+    events: list[Event],
+    bar: Bar,
+    slot: tuple[int, int],
+    dynamics: dict[tuple[int, int], int],
+    tokens: list[int],
+) -> None:
+    """Append rests, dynamics, pitches and durations of one line in one bar."""
+    is_drum = slot[0] == v.DRUMS
+    velocities = sorted(event.velocity for event in events)
+    tick = bar.start
+    for number, event in enumerate(events):
+        tokens += rest_tokens(event.onset - tick)
+        if is_drum or number == 0:
+            velocity = event.velocity if is_drum else velocities[len(velocities) // 2]
+            current = dynamics.get(slot, v.DEFAULT_DYNAMIC)
+            hysteresis = DRUM_VELOCITY_HYSTERESIS if is_drum else LINE_VELOCITY_HYSTERESIS
+            if abs(velocity - v.VELOCITIES[current]) > hysteresis:
+                dynamics[slot] = v.velocity_index(velocity)
+                tokens.append(v.DYNAMIC + dynamics[slot])
+        tokens += [v.PITCH + pitch for pitch in event.pitches]
+        tokens.append(v.DURATION + v.nearest_duration_index(event.duration))
+        tick = event.onset + v.DURATIONS[v.nearest_duration_index(event.duration)]
+
+
+def rest_tokens(ticks: int) -> list[int]:
+    """The fewest rests that together last so many ticks, longest first.
+
+    >>> [v.name(token) for token in rest_tokens(97)]
+    ['rest 96', 'rest 1']
+    """
+    tokens = []
+    while ticks > 0:
+        index = bisect_right(v.RESTS, ticks) - 1
+        tokens.append(v.REST + index)
+        ticks -= v.RESTS[index]
+    return tokens
+
+
+def _chord_tokens(chords: tuple[Chord, ...], bars: list[Bar]) -> dict[int, list[int]]:
+    """Chord line of each bar that has one: labels on the eighth-note grid, cut at bar lines."""
+    if not chords:
+        return {}
+    onsets = [chord.onset for chord in chords]
+    result = {}
+    for index, bar in enumerate(bars):
+        spans: list[list[int]] = []
+        for tick in range(bar.start, bar.start + bar.length, 12):
+            # The label in force in the middle of the eighth: robust to small offsets.
+            i = bisect_right(onsets, tick + 6) - 1
+            in_force = i >= 0 and tick + 6 < chords[i].onset + chords[i].duration
+            chord = chords[i] if in_force else None
+            if chord is None or chord.root is None:
+                label = (12, 0)
+            else:
+                label = (chord.root, v.CHORD_QUALITIES.index(chord.quality))
+            if spans and spans[-1][:2] == list(label):
+                spans[-1][2] += 12
+            else:
+                spans.append([*label, 12])
+        tokens = []
+        for root, quality, ticks in spans:
+            tokens += [v.NO_CHORD] if root == 12 else [v.ROOT + root, v.QUALITY + quality]
+            tokens.append(v.DURATION + v.DURATIONS.index(ticks))
+        result[index] = tokens
+    return result
+
+
+def _key_index(key: Key) -> int:
+    return key.tonic + 12 * key.is_minor
+
+
+def _in_force(changes: list[tuple[int, int]], tick: int) -> int | None:
+    """The value of the last change at or before a tick."""
+    index = bisect_right(changes, tick, key=lambda change: change[0]) - 1
+    return changes[index][1] if index >= 0 else None
+
+
+def decode(tokens: TokenArray | list[int]) -> Score:
+    """The score that tokens mean; a track for each line, numbered within its instrument.
+
+    The sequence may stop anywhere (an unfinished event is left out). ValueError where the
+    grammar forbids a token.
+    """
+    array = np.asarray(tokens, np.uint16)
+    cursor = c.new_cursor()
+    illegal = c.first_illegal(cursor, array)
+    if illegal >= 0:
+        raise ValueError(
+            f"token {illegal} ({v.name(int(array[illegal]))}) cannot stand here: "
+            f"{c.PHASES[cursor.scalars[c.PHASE]]}"
+        )
+    c.reset(cursor, 0, 0)
+    state = cursor.scalars
+    notes: dict[tuple[int, int], list[Note]] = {}
+    changes = _Changes()
+    for token in array.tolist():
+        if v.DURATION <= token < v.REST:
+            ticks = v.DURATIONS[token - v.DURATION]
+            onset = int(state[c.BAR_START] + state[c.TICK])
+            if state[c.PHASE] == c.AFTER_CHORD:
+                changes.add_chord(onset, ticks, int(state[c.CHORD_ROOT]), int(state[c.CHORD_QUALITY]))
+            else:
+                velocity = v.VELOCITIES[cursor.slot_state[state[c.SLOT], 1]]
+                line = notes.setdefault((int(state[c.INSTRUMENT]), int(state[c.OCCURRENCE])), [])
+                for pitch in cursor.pending[: state[c.PENDING]].tolist():
+                    line.append(Note(onset, pitch, ticks, velocity))
+        c.advance(cursor, token)
+        if v.KEY <= token < v.DYNAMIC:
+            changes.add(token, max(int(state[c.BAR_START]), 0))
+    return Score(
+        ticks_per_quarter=GRID_TICKS_PER_QUARTER,
+        tracks=tuple(
+            _track(instrument, occurrence, notes[instrument, occurrence], array)
+            for instrument, occurrence in notes
+        ),
+        tempos=tuple(sorted(changes.tempos)),
+        meters=tuple(sorted(changes.meters)),
+        keys=tuple(sorted(changes.keys)),
+        chords=tuple(sorted(changes.chords, key=lambda chord: chord.onset)),
+        style=changes.style,
+    )
+
+
+class _Changes:
+    """Collects what the header, change and chord tokens say."""
+
+    def __init__(self) -> None:
+        self.style: str | None = None
+        self.tempos: list[Tempo] = []
+        self.meters: list[Meter] = []
+        self.keys: list[Key] = []
+        self.chords: list[Chord] = []
+
+    def add(self, token: int, tick: int) -> None:
+        if token >= v.STYLE:
+            self.style = v.STYLES[token - v.STYLE]
+        elif token >= v.TEMPO:
+            self.tempos.append(Tempo(tick, v.TEMPOS[token - v.TEMPO]))
+        elif token >= v.METER:
+            self.meters.append(Meter(tick, *v.METERS[token - v.METER]))
+        else:
+            self.keys.append(Key(tick, (token - v.KEY) % 12, token - v.KEY >= 12))
+
+    def add_chord(self, onset: int, ticks: int, root: int, quality: int) -> None:
+        name = "" if root == 12 else v.CHORD_QUALITIES[quality]
+        self.chords.append(Chord(onset, ticks, None if root == 12 else root, name))
+
+
+def _track(instrument: int, occurrence: int, notes: list[Note], tokens: TokenArray) -> Track:
+    """A track of one line; numbered when its instrument has several."""
+    name = v.INSTRUMENTS[instrument]
+    return Track(
+        notes=tuple(sorted(notes)),
+        program=v.REPRESENTATIVE_PROGRAMS[instrument],
+        is_drum=instrument == v.DRUMS,
+        name=name if occurrence == 0 else f"{name} {occurrence + 1}",
+    )

@@ -1,0 +1,29 @@
+"""A corpus file as the score that is trained on: on the grid, with style and chords."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from partimento.tokenizer.bars import bar_starts, rebar
+from partimento.tokenizer.harmony import estimate_chords
+from partimento.tokenizer.midi_reader import read_midi
+from partimento.tokenizer.quantize import quantize
+from partimento.tokenizer.score import Score
+from partimento.training.chord_labels import read_chords
+
+
+def load_training_score(
+    folder: Path, path: str, style: str | None = None, chords: str | None = None
+) -> Score:
+    """Read a file and its chord file; without one, estimate the chords.
+
+    MidiError for a file that cannot be read, ValueError for an unknown style.
+    """
+    score, _ = read_midi(folder / path)
+    if chords is not None:
+        score = replace(score, chords=read_chords(folder / chords, score.ticks_per_quarter))
+    # The labels travel with the score, since re-barring may move what follows.
+    score, _ = rebar(quantize(score)[0])
+    if not score.chords and any(not track.is_drum for track in score.tracks):
+        bars = [bar.start for bar in bar_starts(score)]
+        score = replace(score, chords=estimate_chords(score, bars))
+    return replace(score, style=style)
