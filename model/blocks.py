@@ -9,12 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from partimento.model import linear_attention, softmax_attention
+from partimento.model import fused, linear_attention, softmax_attention
 from partimento.model.config import ModelConfig
 from partimento.model.state import LayerState
-
-NORM_EPSILON = 1e-6
-"""Added to a mean square before its root: an embedding of zeros stays zero."""
 
 DECAY_BIAS = (2.0, 7.0)
 """The heads' decay biases spread between these: memories of about 8 to 1,100 tokens."""
@@ -25,12 +22,11 @@ class RMSNorm(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.width = (width,)
         self.gain = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise (..., width)."""
-        return functional.rms_norm(x, self.width, self.gain, NORM_EPSILON)
+        return fused.rms_norm(x, self.gain)
 
 
 class Convolution(nn.Module):
@@ -38,22 +34,25 @@ class Convolution(nn.Module):
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
-        # Near the identity: the newest tap is one, the older ones start at zero.
+        # The identity: the newest tap is one, the older ones start at zero.
         weight = torch.zeros(width, channels)
         weight[-1] = 1.0
         self.weight = nn.Parameter(weight)
 
-    def forward(self, x: Tensor, tail: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Convolve (B, T, channels) after the earlier inputs (B, W - 1, channels)."""
-        width, time = self.weight.shape[0], x.shape[1]
+    def forward(
+        self, x: Tensor, heads: int, tail: Tensor | None = None
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
+        """Convolve (B, T, 3 D) after the earlier inputs (B, W - 1, 3 D).
+
+        Returns queries, keys and values (B, T, H, K), and the inputs to keep.
+        """
+        past = self.weight.shape[0] - 1
         if tail is None:
-            padded = functional.pad(x, (0, 0, width - 1, 0))
-        else:
-            padded = torch.cat([tail, x], 1)
-        mixed = padded[:, width - 1 :] * self.weight[-1]
-        for tap in range(width - 1):
-            mixed = torch.addcmul(mixed, padded[:, tap : tap + time], self.weight[tap])
-        return functional.silu(mixed), padded[:, time:]
+            kept = functional.pad(x[:, -past:], (0, 0, max(0, past - x.shape[1]), 0))
+            return fused.convolve(x, self.weight, heads), kept
+        joined = torch.cat([tail, x], 1)
+        q, k, v = fused.convolve(joined, self.weight, heads)
+        return (q[:, past:], k[:, past:], v[:, past:]), joined[:, -past:]
 
 
 class TokenMixer(nn.Module):
@@ -62,10 +61,10 @@ class TokenMixer(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width, heads = config.width, config.heads
-        self.attention = config.attention
         self.heads = heads
         self.scale = config.head_width**-0.5
-        self.inputs = _linear(width, 4 * width)  # rows: queries, keys, values, gate
+        self.inputs = _linear(width, 3 * width)  # rows: queries, keys, values
+        self.gate = _linear(width, width)
         self.output = _linear(width, width, zero=True)
         self.norm = RMSNorm(config.head_width)
         self.convolution = (
@@ -89,14 +88,16 @@ class TokenMixer(nn.Module):
         self, x: Tensor, state: LayerState | None, recurrent: bool
     ) -> tuple[Tensor, LayerState]:
         """Mix (B, T, D) into (B, T, D); `recurrent` chooses the form for decoding."""
-        width = x.shape[-1]
-        mixed, gate = self.inputs(x).split([3 * width, width], -1)
+        mixed = self.inputs(x)  # (B, T, 3 D)
         tail = None
-        if self.convolution is not None:
-            mixed, tail = self.convolution(mixed, None if state is None else state.tail)
-        q, k, v = (part.unflatten(-1, (self.heads, -1)) for part in mixed.split(width, -1))
+        if self.convolution is None:
+            q, k, v = mixed.unflatten(-1, (3, self.heads, -1)).unbind(2)  # (B, T, H, K)
+        else:
+            (q, k, v), tail = self.convolution(
+                mixed, self.heads, None if state is None else state.tail
+            )
         output, state = self._attend(x, q, k, v, state, recurrent)
-        output = self.norm(output).flatten(-2) * functional.silu(gate)
+        output = fused.gated_norm(output, self.norm.gain, self.gate(x))
         state = LayerState(state.memory, tail, state.keys, state.values)
         return self.output(output), state
 
@@ -119,7 +120,7 @@ class TokenMixer(nn.Module):
             gated = (
                 linear_attention.recurrent_gated if recurrent else linear_attention.chunk_gated
             )
-            output, memory = gated(q, k * self.scale, v, log_decay, memory)
+            output, memory = gated(q * self.scale, k, v, log_decay, memory)
         else:
             # Keys of length one: each write then replaces what its key held before.
             q, k = functional.normalize(q, dim=-1), functional.normalize(k, dim=-1)
@@ -140,8 +141,7 @@ class FeedForward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., D) to (..., D)."""
-        gate, value = self.inputs(x).chunk(2, -1)
-        mapped: Tensor = self.output(functional.silu(gate) * value)
+        mapped: Tensor = self.output(fused.swish_gate(self.inputs(x)))
         return mapped
 
 

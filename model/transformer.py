@@ -92,7 +92,8 @@ class Transformer(nn.Module):
         found = []
         for block in self.blocks:
             assert isinstance(block, Block)
-            found.append(HiddenMatrix(block.mixer.inputs.weight, 4))
+            found.append(HiddenMatrix(block.mixer.inputs.weight, 3))
+            found.append(HiddenMatrix(block.mixer.gate.weight, 1))
             found.append(HiddenMatrix(block.mixer.output.weight, 1))
             found.append(HiddenMatrix(block.feed_forward.inputs.weight, 2))
             found.append(HiddenMatrix(block.feed_forward.output.weight, 1))
