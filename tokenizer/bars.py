@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import replace
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from partimento.tokenizer.errors import MidiError
@@ -199,26 +200,27 @@ def _with_bars(
     score: Score, written: list[tuple[int, tuple[int, int]]], shifts: list[tuple[int, int]]
 ) -> Score:
     """Return the score with these bars from tick 0, everything moved by the shifts."""
-    meters: list[Meter] = []
-    start = 0
-    for length, meter in written:
-        if not meters or (meters[-1].numerator, meters[-1].denominator) != meter:
-            meters.append(Meter(start, *meter))
-        start += length
-    score = replace(score, meters=tuple(meters) or (Meter(0, 4, 4),))
-    if not shifts:
-        return score
     ticks = [tick for tick, _ in shifts]
-    totals = [0]
-    for _, shift in shifts:
-        totals.append(totals[-1] + shift)
+    totals = [0, *accumulate(shift for _, shift in shifts)]
 
     def moved(tick: int) -> int:
         return tick + totals[bisect_right(ticks, tick)]
 
     def moved_change(tick: int) -> int:
+        # What holds from the start holds through the silence before an upbeat, too.
         return moved(tick) if tick else 0
 
+    last_onset = moved(max((t.notes[-1].onset for t in score.tracks if t.notes), default=0))
+    meters: list[Meter] = []
+    start = 0
+    for length, meter in written:
+        is_new = not meters or (meters[-1].numerator, meters[-1].denominator) != meter
+        if is_new and start <= last_onset:
+            meters.append(Meter(start, *meter))
+        start += length
+    score = replace(score, meters=tuple(meters) or (Meter(0, 4, 4),))
+    if not shifts:
+        return score
     return replace(
         score,
         tracks=tuple(
