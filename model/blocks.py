@@ -117,16 +117,12 @@ class TokenMixer(nn.Module):
         memory = None if state is None else state.memory
         log_decay = functional.logsigmoid(self.decay(x))  # (B, T, H)
         if self.beta is None:
-            gated = (
-                linear_attention.recurrent_gated if recurrent else linear_attention.chunk_gated
-            )
+            gated = linear_attention.recurrent_gated if recurrent else linear_attention.chunk_gated
             output, memory = gated(q * self.scale, k, v, log_decay, memory)
         else:
             # Keys of length one: each write then replaces what its key held before.
             q, k = functional.normalize(q, dim=-1), functional.normalize(k, dim=-1)
-            delta = (
-                linear_attention.recurrent_delta if recurrent else linear_attention.chunk_delta
-            )
+            delta = linear_attention.recurrent_delta if recurrent else linear_attention.chunk_delta
             output, memory = delta(q, k, v, log_decay, self.beta(x).sigmoid(), memory)
         return output, LayerState(memory=memory)
 

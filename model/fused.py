@@ -66,7 +66,7 @@ class _RMSNorm(torch.autograd.Function):
         return (x * inverse).mul_(gain)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         x, inverse, gain = ctx.saved_tensors
         for_x, for_gain = torch.empty_like(x), torch.zeros_like(gain)
@@ -88,7 +88,7 @@ class _SwishGate(torch.autograd.Function):
         return output
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         gate, value = x.chunk(2, -1)
@@ -116,7 +116,7 @@ class _GatedNorm(torch.autograd.Function):
         return output
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, inverse, gain, gate = ctx.saved_tensors
         # empty_like keeps the head-by-head layout that the attention's gradient reads.
@@ -147,16 +147,16 @@ class _Convolve(torch.autograd.Function):
             for lag in range(1, min(len(weight), time)):
                 target[:, lag:].addcmul_(source[:, :-lag], weight[-1 - lag])
             for piece, result in zip(target.chunk(3, -1), results, strict=True):
-                by_head = piece.unflatten(-1, (heads, width)).transpose(1, 2)  # (b, H, T, K)
+                by_head = piece.reshape(-1, time, heads, width).transpose(1, 2)  # (b, H, T, K)
                 torch.ops.aten.silu.out(by_head, out=result[part])
         ctx.save_for_backward(x, weight, mixed)
         return results
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
         x, weight, mixed = ctx.saved_tensors
-        heads, time = gradients[0].shape[1], x.shape[1]
+        time = x.shape[1]
         for_x, for_weight = torch.empty_like(x), torch.zeros_like(weight)
         for part in _parts(x):
             source, target = x[part], for_x[part]
@@ -164,9 +164,7 @@ class _Convolve(torch.autograd.Function):
             pieces = zip(gradients, mixed[part].chunk(3, -1), flow.chunk(3, -1), strict=True)
             for gradient, piece, result in pieces:
                 by_token = gradient[part].transpose(1, 2)  # (b, T, H, K)
-                _silu_gradient(
-                    by_token, piece.unflatten(-1, (heads, -1)), result.unflatten(-1, (heads, -1))
-                )
+                _silu_gradient(by_token, piece.view_as(by_token), result.view_as(by_token))
             torch.mul(flow, weight[-1], out=target)
             for_weight[-1] += (flow * source).sum((0, 1))
             for lag in range(1, min(len(weight), time)):
@@ -178,7 +176,7 @@ class _Convolve(torch.autograd.Function):
 
 def _inverse_root(x: Tensor) -> Tensor:
     """1 / sqrt(mean(x²) + epsilon) over the last dimension, kept with size one."""
-    square = torch.linalg.vecdot(x, x)[..., None]
+    square: Tensor = torch.linalg.vecdot(x, x)[..., None]
     return square.div_(x.shape[-1]).add_(NORM_EPSILON).rsqrt_()
 
 

@@ -87,7 +87,7 @@ def chunk_gated(
 def _span_gated(
     q: Tensor, k: Tensor, v: Tensor, log_decay: Tensor, state: Tensor | None, chunk_size: int
 ) -> tuple[Tensor, Tensor]:
-    batch, time, heads, key_width = q.shape
+    time, key_width = q.shape[1], q.shape[3]
     size = min(chunk_size, time)
     q, k, v = (_split(x, size) for x in (q, k, v))  # (B, H, N, C, ·)
     total = _split(log_decay[..., None], size)[..., 0].cumsum(-1)  # (B, H, N, C)
@@ -104,7 +104,7 @@ def _span_gated(
     before = carry @ added.flatten(-2)  # (B, H, N + 1, K V)
     if state is not None:
         before = before + ends.exp()[..., None] * state.flatten(-2)[:, :, None]
-    before = before.unflatten(-1, (key_width, v.shape[-1]))
+    before = before.view(*before.shape[:-1], key_width, v.shape[-1])
     if chunks > 1 or state is not None:
         output = output + (q * total.exp()[..., None]) @ before[:, :, :-1]
     return _join(output, time), before[:, :, -1]
@@ -215,7 +215,7 @@ def _split(x: Tensor, size: int) -> Tensor:
     missing = -x.shape[1] % size
     if missing:
         x = functional.pad(x, (0, 0, 0, 0, 0, missing))
-    return x.unflatten(1, (-1, size)).permute(0, 3, 1, 2, 4)
+    return x.view(len(x), -1, size, *x.shape[2:]).permute(0, 3, 1, 2, 4)
 
 
 def _join(x: Tensor, time: int) -> Tensor:

@@ -43,9 +43,7 @@ def rotate(x: Tensor, start: int) -> Tensor:
     """Turn each pair of entries by its position times its frequency; x (B, H, T, K)."""
     time, width = x.shape[-2:]
     half = width // 2
-    frequencies = ROTARY_BASE ** (
-        -torch.arange(half, dtype=torch.float64, device=x.device) / half
-    )
+    frequencies = ROTARY_BASE ** (-torch.arange(half, dtype=torch.float64, device=x.device) / half)
     positions = torch.arange(start, start + time, dtype=torch.float64, device=x.device)
     angles = positions[:, None] * frequencies  # (T, K / 2), float64: exact at any position
     cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)

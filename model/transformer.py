@@ -23,7 +23,7 @@ EMBEDDING_STD = 0.02
 class HiddenMatrix(NamedTuple):
     """A weight matrix of the blocks, for the optimiser."""
 
-    parameter: nn.Parameter
+    parameter: Tensor
     """(rows, columns)."""
     parts: int
     """Matrices of equal shape that are stacked in its rows, such as queries and keys."""
@@ -123,8 +123,8 @@ class Transformer(nn.Module):
         if len(self.columns):
             chosen = features.index_select(-1, self.columns).long() + self.offsets
             rows = torch.cat([rows, chosen], -1)  # (B, T, 1 + features)
-        x = functional.embedding_bag(rows.flatten(0, 1), self.embedding, mode="sum")
-        x = x.unflatten(0, tokens.shape)
+        x: Tensor = functional.embedding_bag(rows.flatten(0, 1), self.embedding, mode="sum")
+        x = x.view(*tokens.shape, -1)
         if self.sounding is not None:
             x = x + self.sounding(sounding.to(x.dtype))
         if self.conditioning is not None and conditioning is not None:

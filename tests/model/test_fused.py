@@ -12,9 +12,7 @@ from partimento.model import fused
 TOLERANCE = 1e-12
 
 
-def assert_same(
-    fast: Callable[..., Tensor], slow: Callable[..., Tensor], *inputs: Tensor
-) -> None:
+def assert_same(fast: Callable[..., Tensor], slow: Callable[..., Tensor], *inputs: Tensor) -> None:
     """Compare outputs and the gradients of a random weighting of them, in float64."""
     leaves = [x.double().requires_grad_() for x in inputs]
     expected, actual = slow(*leaves), fast(*leaves)
