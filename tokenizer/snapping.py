@@ -15,8 +15,12 @@ Ints = NDArray[np.int64]
 
 DRUM_TICKS = 6
 """A drum stroke is a sixteenth, or shorter when the next stroke comes sooner."""
-_SUBDIVISIONS = ((6, 0.0), (8, 0.6), (3, 1.2), (4, 1.3), (1, 2.4))
-"""Step in ticks and its price: how much nearer (ticks) it must bring the worst onset."""
+_STEPS = (6, 8, 3, 4, 1)
+"""Sixteenths, eighth triplets, thirty-seconds, sixteenth triplets, anything: in ticks."""
+_PRICES = (0.0, 0.6, 1.2, 1.3, 2.4)
+"""How much nearer (ticks) each must bring the worst onset of a beat than sixteenths do."""
+_SWUNG_PRICES = (0.6, 0.0, 1.2, 1.3, 2.4)
+"""The same in a track most of whose beats are triplets or swung."""
 _EXACT_SHARE = 0.97
 """More than this on the grid or on tuplets is notation, wherever on the grid."""
 _MAX_ROUGH_SHARE = 0.05
@@ -73,18 +77,19 @@ def snap_onsets(ticks: Floats, bars: Floats, is_exact: bool) -> tuple[Ints, dict
     starts, relative = _phases(ticks, bars)
     beats = starts + GRID_TICKS_PER_QUARTER * np.floor((relative + 1e-6) / GRID_TICKS_PER_QUARTER)
     names, index = np.unique(beats, return_inverse=True)
-    costs = np.empty((len(_SUBDIVISIONS), len(names)))
-    snapped = np.empty((len(_SUBDIVISIONS), len(ticks)))
     inside = ticks - beats
-    for row, (step, price) in enumerate(_SUBDIVISIONS):
+    errors = np.zeros((len(_STEPS), len(names)))  # of the worst onset of each beat
+    snapped = np.empty((len(_STEPS), len(ticks)))
+    for row, step in enumerate(_STEPS):
         snapped[row] = step * np.rint(inside / step)
-        worst = np.zeros(len(names))
-        np.maximum.at(worst, index, np.abs(snapped[row] - inside))
-        costs[row] = worst + price
-    best = costs.argmin(axis=0)
-    steps = {
-        int(name): _SUBDIVISIONS[row][0] for name, row in zip(names.tolist(), best, strict=True)
-    }
+        np.maximum.at(errors[row], index, np.abs(snapped[row] - inside))
+    best = (errors.T + _PRICES).argmin(axis=1)
+    # Beats that sixteenths and triplets read differently tell a track's habit.
+    telling = np.zeros(len(names), dtype=bool)
+    telling[index[snapped[0] != snapped[1]]] = True
+    if (best[telling] == 1).sum() > (best[telling] == 0).sum():
+        best = (errors.T + _SWUNG_PRICES).argmin(axis=1)
+    steps = {int(name): _STEPS[row] for name, row in zip(names.tolist(), best, strict=True)}
     if is_exact:
         return np.rint(ticks).astype(np.int64), steps
     chosen = snapped[best[index], np.arange(len(ticks))]
@@ -120,16 +125,16 @@ def snap_ends(
         onset = on[first]
         # Chain the ends of this chord that follow each other closely.
         last = first + 1
-        slack = _slack(ends[first] - onset)
+        _, slack = _slack(ends[first] - onset)
         while last < len(on) and on[last] == onset and ends[last] - ends[last - 1] <= slack:
             last += 1
         end = ends[first] if last == first + 1 else sum(ends[first:last]) / (last - first)
-        slack = _slack(end - onset)
+        gap, overlap = _slack(end - onset)
         i = bisect_left(distinct, end)
         following = bisect_left(distinct, onset + 1)
         snapped = 0
         near = [distinct[k] for k in (i - 1, i) if following <= k < len(distinct)]
-        near = [t for t in near if abs(t - end) <= slack]
+        near = [t for t in near if -overlap <= t - end <= gap]
         if near:
             snapped = min(near, key=lambda t: abs(t - end))
         else:
@@ -149,9 +154,13 @@ def snap_ends(
     return result
 
 
-def _slack(duration: float) -> float:
-    """Return how far (ticks) an end may be from the next onset and still mean to meet it."""
-    return min(6.0, max(3.0, duration / 3))
+def _slack(duration: float) -> tuple[float, float]:
+    """Return how long before and after an onset (ticks) an end may be and still mean to meet it.
+
+    Players leave gaps of up to a third of a beat in what is written without one; what overlaps
+    by a quarter of a beat is another voice.
+    """
+    return min(8.0, max(4.0, duration / 2)), min(6.0, max(3.0, duration / 3))
 
 
 def _is_single_voice(onsets: Floats, ends: Floats, distinct_count: int) -> bool:
