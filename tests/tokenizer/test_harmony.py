@@ -4,16 +4,17 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-import mido
 import numpy as np
 import pytest
 
+from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.harmony import (
     estimate_chords,
     estimate_key,
     estimate_key_with_correlation,
     key_correlations,
 )
+from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Track
 from partimento.tokenizer.vocabulary import CHORD_QUALITIES
 
@@ -163,33 +164,8 @@ def test_chords_cover_the_bars_without_gaps() -> None:
         assert (left.root, left.quality) != (right.root, right.quality)
 
 
-def corpus_score(path: Path) -> tuple[Score, list[int]]:
-    """A corpus file on the grid with the starts of its bars, read independently of the package."""
-    midi = mido.MidiFile(path)
-    scale = 24 / midi.ticks_per_beat
-    tracks, meters = [], []
-    for events in midi.tracks:
-        tick, notes, is_drum = 0, [], False
-        sounding: dict[int, int] = {}
-        for event in events:
-            tick += event.time
-            if event.type == "time_signature":
-                meters.append(Meter(round(tick * scale), event.numerator, event.denominator))
-            elif event.type == "note_on" and event.velocity:
-                sounding[event.note] = round(tick * scale)
-                is_drum = event.channel == 9
-            elif event.type in ("note_on", "note_off") and event.note in sounding:
-                onset = sounding.pop(event.note)
-                notes.append(Note(onset, event.note, max(1, round(tick * scale) - onset)))
-        tracks.append(Track(tuple(sorted(notes)), is_drum=is_drum))
-    score = Score(24, tuple(tracks), meters=tuple(sorted(meters)))
-    starts = [0]
-    while True:
-        meter = [m for m in score.meters if m.tick <= starts[-1]][-1]
-        following = starts[-1] + meter.bar_ticks(24)
-        if following >= score.end:
-            return score, starts
-        starts.append(following)
+def corpus_score(piece: dict[str, str]) -> Score:
+    return load_score(CORPUS / piece["path"]).score
 
 
 def pitch_class(name: str) -> int:
@@ -207,9 +183,9 @@ def corpus_pieces(source: str, split: str) -> list[dict[str, str]]:
 def test_pop_chords_agree_with_their_labels() -> None:
     agreed = labelled = 0
     for piece in corpus_pieces("pop909", "valid")[:8]:
-        score, starts = corpus_score(CORPUS / piece["path"])
+        score = corpus_score(piece)
         estimated = np.full(score.end + 1000, -1)
-        for chord in estimate_chords(score, starts):
+        for chord in estimate_chords(score, [bar.start for bar in bar_starts(score)]):
             assert chord.quality in ("", *CHORD_QUALITIES)
             if chord.root is not None:
                 estimated[chord.onset : chord.onset + chord.duration] = chord.root
@@ -225,7 +201,7 @@ def test_pop_chords_agree_with_their_labels() -> None:
 def test_most_keys_of_hymns_agree_with_the_manifest() -> None:
     hits = []
     for piece in corpus_pieces("openhymnal", "train")[:40]:
-        key = estimate_key(corpus_score(CORPUS / piece["path"])[0])
+        key = estimate_key(corpus_score(piece))
         name = piece["key"]
         hits.append(key == Key(0, pitch_class(name), name.endswith("m")))
     assert sum(hits) / len(hits) > 0.75
