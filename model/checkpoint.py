@@ -109,11 +109,8 @@ def load_model(path: Path) -> tuple[Transformer, Header]:
     from partimento.model.transformer import Transformer
 
     header, arrays = read_arrays(path)
-    with torch.device("meta"):
-        shapes = {
-            name: tuple(tensor.shape)
-            for name, tensor in Transformer(header.config).state_dict().items()
-        }
+    model = Transformer(header.config)
+    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     found = {name: array.shape for name, array in arrays.items()}
     if found != shapes:
         wrong = sorted(
@@ -123,7 +120,6 @@ def load_model(path: Path) -> tuple[Transformer, Header]:
             f"{path}: weights do not fit the config ({', '.join(wrong[:3])}); "
             "the checkpoint was made by another version, train or download it again"
         )
-    model = Transformer(header.config)
     model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
     return model.eval(), header
 

@@ -127,7 +127,12 @@ class Transformer(nn.Module):
         x = x.view(*tokens.shape, -1)
         if self.sounding is not None:
             x = x + self.sounding(sounding.to(x.dtype))
-        if self.conditioning is not None and conditioning is not None:
+        if conditioning is not None:
+            if self.conditioning is None:
+                raise ValueError(
+                    "conditioning was given, but conditioning_width of this model is null; "
+                    "leave it out or train a model with conditioning"
+                )
             x = x + self.conditioning(conditioning)
         return x
 

@@ -7,6 +7,7 @@ of Liu et al. 2025 (arXiv:2502.16982), so that both share one learning rate.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -164,9 +165,9 @@ class Optimizer:
         return {"muon": self._muon.state_dict(), "adamw": self._adamw.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Take over the state of an optimizer that was built for the same model."""
-        self._muon.load_state_dict(state["muon"])
-        self._adamw.load_state_dict(state["adamw"])
+        """Take over a copy of the state of an optimizer that was built for the same model."""
+        self._muon.load_state_dict(deepcopy(state["muon"]))
+        self._adamw.load_state_dict(deepcopy(state["adamw"]))
 
 
 def build_optimizer(model: Transformer, config: OptimizerConfig | None = None) -> Optimizer:
