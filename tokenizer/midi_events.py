@@ -12,8 +12,10 @@ MAX_FILE_BYTES = 8 << 20
 """No piece of music needs more; a larger file is a recording or an accident."""
 MAX_QUARTERS = 32_768
 """Four and a half hours at 120 beats per minute; later events are dropped with a warning."""
-MAX_EVENTS = 1_000_000
-"""Note and program events in one file."""
+MAX_EVENTS = 500_000
+"""Events in one file that the reader keeps: notes, programs, tempos, signatures, texts."""
+MAX_TRACKS = 1_024
+"""Later tracks are dropped with a warning."""
 
 META_TEXT, META_TRACK_NAME, META_END, META_TEMPO, META_METER, META_KEY = (
     1,
@@ -105,11 +107,14 @@ def parse_events(data: bytes, name: str) -> MidiEvents:
         elif not _is_chunk_at(data, end):
             following = data.find(b"MTrk", body)
             end = following if following >= 0 else len(data)
+        if len(tracks) == MAX_TRACKS:
+            warnings.append(f"{name}: tracks after the first {MAX_TRACKS:,} dropped")
+            break
         track = EventTrack()
         stop, problem = _parse_track(data, body, end, division * MAX_QUARTERS, track, budget)
-        budget -= len(track.channel_events)
-        if budget <= 0:
-            raise MidiError(f"{name}: more than {MAX_EVENTS:,} notes; split the file")
+        budget -= len(track.channel_events) + len(track.meta_events)
+        if budget < 0:
+            raise MidiError(f"{name}: more than {MAX_EVENTS:,} events; split the file")
         if problem:
             warnings.append(f"{name}: track {number}: {problem}")
         tracks.append(track)
@@ -168,6 +173,8 @@ def _parse_track(
                     return end, "the last event is cut off"
                 if meta_type in _KEPT_META:
                     track.meta_events.append((tick, meta_type, data[position : position + size]))
+                    if len(track.meta_events) > max_events:
+                        return position, ""
                 position += size
                 continue
             if byte >= 0x80:

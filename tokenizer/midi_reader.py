@@ -49,7 +49,7 @@ def read_midi(source: Source) -> tuple[Score, list[str]]:
     if not tracks:
         raise MidiError(f"{name}: no notes found; give a file with at least one note")
     if closed_count:
-        warnings.append(f"{name}: {closed_count} notes without an end closed")
+        warnings.append(f"{name}: notes without an end closed: {closed_count}")
     meta = [event for track in events.tracks for event in track.meta_events]
     meta.sort(key=lambda event: event[0])
     score = Score(
@@ -221,8 +221,8 @@ def _tempos(
             found[tick] = bpm
     if clamped_count:
         warnings.append(
-            f"{name}: {clamped_count} tempos outside {MIN_BPM:g} to {MAX_BPM:g} "
-            "beats per minute moved to the nearer end"
+            f"{name}: tempos outside {MIN_BPM:g} to {MAX_BPM:g} beats per minute "
+            f"moved to the nearer end: {clamped_count}"
         )
     kept: list[Tempo] = []
     for tick, bpm in found.items():
@@ -250,12 +250,15 @@ def _meters(
 ) -> tuple[Meter, ...]:
     """Read the time signatures; the first stands at tick 0."""
     found: dict[int, tuple[int, int]] = {}
+    damaged_count = 0
     for tick, kind, data in meta:
         if kind == META_METER:
             if len(data) < 2 or data[0] == 0 or data[1] > MAX_DENOMINATOR_POWER:
-                warnings.append(f"{name}: a damaged time signature at tick {tick} ignored")
+                damaged_count += 1
             else:
                 found[tick] = (data[0], 1 << data[1])
+    if damaged_count:
+        warnings.append(f"{name}: damaged time signatures ignored: {damaged_count}")
     kept: list[Meter] = []
     if found and 0 not in found:
         kept.append(Meter(0, 4, 4))
@@ -268,14 +271,17 @@ def _meters(
 def _keys(meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]) -> tuple[Key, ...]:
     """Read the key signatures."""
     found: dict[int, tuple[int, bool]] = {}
+    damaged_count = 0
     for tick, kind, data in meta:
         if kind == META_KEY:
             fifths = int.from_bytes(data[:1], "big", signed=True)
             if len(data) < 2 or not -7 <= fifths <= 7 or data[1] > 1:
-                warnings.append(f"{name}: a damaged key signature at tick {tick} ignored")
+                damaged_count += 1
             else:
                 is_minor = data[1] == 1
                 found[tick] = ((7 * fifths + (9 if is_minor else 0)) % 12, is_minor)
+    if damaged_count:
+        warnings.append(f"{name}: damaged key signatures ignored: {damaged_count}")
     kept: list[Key] = []
     for tick, (tonic, is_minor) in found.items():
         if not kept or (kept[-1].tonic, kept[-1].is_minor) != (tonic, is_minor):

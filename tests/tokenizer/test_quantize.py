@@ -258,13 +258,13 @@ def test_a_score_without_notes_is_quantised_too() -> None:
 def test_a_thousand_notes_take_a_hundredth_of_a_second() -> None:
     score, _ = played([(0, 6), (6, 6), (12, 6), (18, 6)], 250, 1.0, random.Random(7))
     best = min(_seconds(score) for _ in range(5))
-    assert best < 0.02  # twice the promise: the machine may be busy
+    assert best < 0.02  # of processor time, twice the promise: the machine may be busy
 
 
 def _seconds(score: Score) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     quantize(score)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def test_a_file_is_loaded_onto_the_grid_in_supported_bars(tmp_path: Path) -> None:
