@@ -23,6 +23,10 @@ _MAX_JOINED_BARS = 8
 """Five bars of 1/16 fill no supported bar, but many may; past this, silence is the better end."""
 
 
+Fit = list[tuple[int, tuple[int, int]]]
+"""Supported bars in a row: length in ticks, meter."""
+
+
 class Bar(NamedTuple):
     """One bar; `length` differs from its meter's where a new meter cuts it short."""
 
@@ -67,49 +71,35 @@ def rebar(score: Score) -> tuple[Score, list[str]]:
         score = _rescaled(score, 2)
     unit = score.ticks_per_quarter // 2  # an eighth: every supported bar is a multiple of it
     source = bar_starts(score)
-    written: list[tuple[int, tuple[int, int]]] = []  # length in ticks, meter
+    written: Fit = []
     shifts: list[tuple[int, int]] = []  # from this tick on, this many ticks later
     actions: Counter[str] = Counter()
     i = 0
     while i < len(source):
         bar = source[i]
-        fit = _tile(bar.length, unit, bar.meter)
-        if fit:
-            written += fit
-            if [bar.meter] != [meter for _, meter in fit]:
-                actions[f"{_describe(bar, score)} written as {_names(fit)}"] += 1
-            i += 1
-            continue
-        if i == 0 and len(source) > 1 and bar.length < source[1].length:
-            upbeat = _tile(source[1].length, unit, source[1].meter)
-            if upbeat:
-                written += upbeat
-                shifts.append((0, source[1].length - bar.length))
-                actions[f"upbeat of {_describe(bar, score)} filled up to {_names(upbeat)}"] += 1
-                i += 1
-                continue
-        joined = _join(source, i, unit) if i + 1 < len(source) else None
-        if joined:
+        is_last = i + 1 == len(source)
+        count = 1  # of source bars that are dealt with
+        if fit := _tile(bar.length, unit, bar.meter):
+            action = "" if [bar.meter] == [meter for _, meter in fit] else "written as"
+        elif fit := _upbeat(source, unit) if i == 0 else []:
+            action = "as an upbeat filled up to"
+            shifts.append((0, source[1].length - bar.length))
+        elif joined := _join(source, i, unit):
+            action = "joined with the next as"
             count, fit = joined
-            written += fit
-            actions[f"{_describe(bar, score)} joined with the next as {_names(fit)}"] += 1
-            i += count
-            continue
-        if written and i + 1 < len(source):
-            length, meter = written[-1]
-            fit = _tile(length + bar.length, unit, meter)
-            if fit:
-                written[-1:] = fit
-                actions[f"{_describe(bar, score)} joined with the one before as {_names(fit)}"] += 1
-                i += 1
-                continue
-        fit = _pad(bar, unit)
-        padding = sum(length for length, _ in fit) - bar.length
-        if i + 1 < len(source):
-            shifts.append((bar.start + bar.length, padding))
+        elif fit := _join_before(written, bar, unit) if not is_last else []:
+            action = "joined with the one before as"
+            written.pop()
+        else:
+            action = "padded with silence to"
+            fit = _pad(bar, unit)
+            if not is_last:
+                padding = sum(length for length, _ in fit) - bar.length
+                shifts.append((bar.start + bar.length, padding))
         written += fit
-        actions[f"{_describe(bar, score)} padded with silence to {_names(fit)}"] += 1
-        i += 1
+        if action:
+            actions[f"{_describe(bar, score)} {action} {_names(fit)}"] += 1
+        i += count
     warnings = [f"{count} x {text}" for text, count in actions.items()]
     return _with_bars(score, written, shifts), warnings
 
@@ -122,12 +112,12 @@ def _describe(bar: Bar, score: Score) -> str:
     return f"a bar of {name} cut to {bar.length / score.ticks_per_quarter:g} quarters"
 
 
-def _names(fit: list[tuple[int, tuple[int, int]]]) -> str:
+def _names(fit: Fit) -> str:
     names = [f"{numerator}/{denominator}" for _, (numerator, denominator) in fit]
     return " + ".join(names) if len(names) < 5 else f"{len(names)} bars"
 
 
-def _tile(length: int, unit: int, meter: tuple[int, int]) -> list[tuple[int, tuple[int, int]]]:
+def _tile(length: int, unit: int, meter: tuple[int, int]) -> Fit:
     """Fill a length in ticks with the fewest supported bars, akin to `meter`; [] if impossible."""
     if length % unit:
         return []
@@ -169,9 +159,22 @@ def _strangeness(candidate: tuple[int, int], meter: tuple[int, int]) -> int:
     return 1 + far + 4 * (is_compound != candidate_is_compound)
 
 
-def _join(
-    source: list[Bar], first: int, unit: int
-) -> tuple[int, list[tuple[int, tuple[int, int]]]] | None:
+def _upbeat(source: list[Bar], unit: int) -> Fit:
+    """Return the second bar's form for the first, when that is the shorter one; else []."""
+    if len(source) < 2 or source[0].length >= source[1].length:
+        return []
+    return _tile(source[1].length, unit, source[1].meter)
+
+
+def _join_before(written: Fit, bar: Bar, unit: int) -> Fit:
+    """Fill the bar with the one written last; [] if that is impossible."""
+    if not written:
+        return []
+    length, meter = written[-1]
+    return _tile(length + bar.length, unit, meter)
+
+
+def _join(source: list[Bar], first: int, unit: int) -> tuple[int, Fit] | None:
     """Fill the bar with as few as possible of the bars after it; return how many and the bars.
 
     The bars must be unsupported themselves, only the last may be any.
@@ -188,7 +191,7 @@ def _join(
     return None
 
 
-def _pad(bar: Bar, unit: int) -> list[tuple[int, tuple[int, int]]]:
+def _pad(bar: Bar, unit: int) -> Fit:
     """Fill the shortest supported length that is longer than the bar."""
     length = -(-bar.length // unit) * unit
     while not (fit := _tile(length, unit, bar.meter)):
@@ -196,9 +199,7 @@ def _pad(bar: Bar, unit: int) -> list[tuple[int, tuple[int, int]]]:
     return fit
 
 
-def _with_bars(
-    score: Score, written: list[tuple[int, tuple[int, int]]], shifts: list[tuple[int, int]]
-) -> Score:
+def _with_bars(score: Score, written: Fit, shifts: list[tuple[int, int]]) -> Score:
     """Return the score with these bars from tick 0, everything moved by the shifts."""
     ticks = [tick for tick, _ in shifts]
     totals = [0, *accumulate(shift for _, shift in shifts)]

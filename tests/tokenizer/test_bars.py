@@ -128,7 +128,7 @@ def test_a_bar_that_nothing_fits_is_padded_and_what_follows_moves() -> None:
 def test_an_upbeat_is_padded_in_front() -> None:
     score = score_of((0, 1, 4), (24, 4, 4), last_onset=100)
     out, warnings = rebar(score)
-    assert warnings == ["1 x upbeat of a bar of 1/4 filled up to 4/4"]
+    assert warnings == ["1 x a bar of 1/4 as an upbeat filled up to 4/4"]
     assert out.meters == (Meter(0, 4, 4),)
     assert out.tracks[0].notes[0].onset == 72
     assert meters_of(score) == ["4/4", "4/4"]

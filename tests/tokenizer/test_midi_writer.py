@@ -3,6 +3,7 @@
 import io
 import os
 from pathlib import Path
+from typing import Any
 
 import mido
 import pretty_midi
@@ -74,12 +75,15 @@ def tracks(draw: st.DrawFn, program: int | None = None) -> Track:
     return Track(tuple(sorted(notes)), chosen, is_drum, name)
 
 
-def changes(values: st.SearchStrategy[tuple[object, ...]]) -> st.SearchStrategy[list[tuple]]:
+Change = tuple[int, tuple[Any, ...]]
+
+
+def changes(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Change]]:
     """Lists of (tick, value) from tick 0 on without repetitions."""
     listed = st.lists(st.tuples(st.integers(0, 5000), values), max_size=5)
 
-    def clean(found: list[tuple]) -> list[tuple]:
-        kept: list[tuple] = []
+    def clean(found: list[Change]) -> list[Change]:
+        kept: list[Change] = []
         for tick, value in sorted(dict(found).items()):
             if not kept or kept[-1][1] != value:
                 kept.append((tick if kept else 0, value))
@@ -127,7 +131,7 @@ def test_mido_pretty_midi_and_symusic_find_as_many_notes(score: Score) -> None:
     assert sum(m.type == "note_on" for m in messages) == score.note_count
     pretty = pretty_midi.PrettyMIDI(io.BytesIO(data))
     assert sum(len(i.notes) for i in pretty.instruments) == score.note_count
-    other = symusic.Score.from_midi(data)
+    other = symusic.Score.from_midi(data, ttype="tick")
     found = [(n.time, n.pitch, n.duration) for t in other.tracks for n in t.notes]
     expected = [(n.onset, n.pitch, n.duration) for t in score.tracks for n in t.notes]
     assert sorted(found) == sorted(expected)

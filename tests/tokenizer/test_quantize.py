@@ -39,7 +39,8 @@ def played(
     gate: float = 0.9,
 ) -> tuple[Score, list[int]]:
     """Play a pattern of (onset, duration) in grid ticks each beat, by hand, at 480 a quarter."""
-    notes, meant = [], []
+    notes: list[Note] = []
+    meant: list[int] = []
     for beat in range(beats):
         for onset, duration in pattern:
             exact = 24 * beat + onset
@@ -166,8 +167,8 @@ def test_a_rushed_note_is_not_a_new_rhythm() -> None:
 
 def test_each_beat_has_its_own_subdivision() -> None:
     rng = random.Random(4)
-    notes = []
-    meant = []
+    notes: list[Note] = []
+    meant: list[int] = []
     for beat in range(60):
         for onset in ([0, 8, 16], [0, 6, 12, 18])[beat % 2]:
             meant.append(24 * beat + onset)
