@@ -72,7 +72,7 @@ def encode(score: Score) -> Encoding:
         tempo = v.tempo_index(120.0)
     tokens += [] if key is None else [v.KEY + key]
     tokens += [v.METER + meter, v.TEMPO + tempo]
-    chords = _chord_tokens(score.chords, bars)
+    chords = _chord_lines(score.chords, bars)
     dynamics: dict[tuple[int, int], int] = {}
     dropped = 0
     for index, bar in enumerate(bars):
@@ -180,7 +180,7 @@ def rest_tokens(ticks: int) -> list[int]:
     return tokens
 
 
-def _chord_tokens(chords: tuple[Chord, ...], bars: list[Bar]) -> dict[int, list[int]]:
+def _chord_lines(chords: tuple[Chord, ...], bars: list[Bar]) -> dict[int, list[int]]:
     """Chord line of each bar that has one: labels on the eighth-note grid, cut at bar lines."""
     if not chords:
         return {}
@@ -201,12 +201,26 @@ def _chord_tokens(chords: tuple[Chord, ...], bars: list[Bar]) -> dict[int, list[
                 spans[-1][2] += 12
             else:
                 spans.append([*label, 12])
-        tokens = []
-        for root, quality, ticks in spans:
-            tokens += [v.NO_CHORD] if root == 12 else [v.ROOT + root, v.QUALITY + quality]
-            tokens.append(v.DURATION + v.DURATIONS.index(ticks))
-        result[index] = tokens
+        result[index] = [
+            token for root, quality, ticks in spans for token in _label(root, quality, ticks)
+        ]
     return result
+
+
+def _label(root: int, quality: int, ticks: int) -> list[int]:
+    """Tokens of one chord label; root 12 says 'no chord'."""
+    names = [v.NO_CHORD] if root == 12 else [v.ROOT + root, v.QUALITY + quality]
+    return [*names, v.DURATION + v.nearest_duration_index(ticks)]
+
+
+def chord_tokens(chords: tuple[Chord, ...]) -> list[int]:
+    """Tokens of the chord line of one bar, as its labels stand."""
+    tokens = []
+    for chord in chords:
+        root = 12 if chord.root is None else chord.root
+        quality = 0 if chord.root is None else v.CHORD_QUALITIES.index(chord.quality)
+        tokens += _label(root, quality, chord.duration)
+    return tokens
 
 
 def _key_index(key: Key) -> int:
@@ -242,7 +256,8 @@ def decode(tokens: TokenArray | list[int]) -> Score:
             ticks = v.DURATIONS[token - v.DURATION]
             onset = int(state[c.BAR_START] + state[c.TICK])
             if state[c.PHASE] == c.AFTER_CHORD:
-                changes.add_chord(onset, ticks, int(state[c.CHORD_ROOT]), int(state[c.CHORD_QUALITY]))
+                root, quality = int(state[c.CHORD_ROOT]), int(state[c.CHORD_QUALITY])
+                changes.add_chord(onset, ticks, root, quality)
             else:
                 velocity = v.VELOCITIES[cursor.slot_state[state[c.SLOT], 1]]
                 line = notes.setdefault((int(state[c.INSTRUMENT]), int(state[c.OCCURRENCE])), [])

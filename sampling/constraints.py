@@ -1,0 +1,109 @@
+"""The player's wishes as a mask: narrows what the grammar allows to what the plan allows.
+
+Compiled by numba and called by every engine after `cursor.allowed`. The rules leave at least
+one token wherever the grammar does: a line that may not end yet may always go on.
+"""
+
+import numba
+import numpy as np
+
+from partimento.sampling.plan import FREE, SKIP, Plan
+from partimento.tokenizer import cursor as c
+from partimento.tokenizer import vocabulary as v
+
+HEADER_BLOCKS = np.array(
+    [[v.STYLE, v.DYNAMIC], [v.KEY, v.METER], [v.METER, v.TEMPO], [v.TEMPO, v.STYLE]], np.int32
+)
+"""First id and end of the blocks of the header: style, key, meter, tempo."""
+DRUM_STYLE = v.STYLES.index("drums")
+
+
+@numba.njit(cache=True, nogil=True)
+def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
+    """Clear what the plan forbids in the mask (SIZE,) of the grammar, in place."""
+    phase = cursor.scalars[c.PHASE]
+    if phase < c.AFTER_TEMPO:
+        _constrain_header(cursor, plan, mask)
+        return
+    if phase == c.AFTER_BAR or phase == c.AFTER_BAR_KEY or phase == c.AFTER_BAR_METER:
+        # Changes that were asked for are forced; the piece keeps its key, meter and tempo.
+        mask[v.KEY : v.STYLE] = 0
+    mask[v.HOLE] = 0
+    if not plan.limits[2]:
+        mask[v.ROOT : v.SIZE] = 0
+        if phase == c.AFTER_ROOT:
+            mask[v.QUALITY : v.NO_CHORD] = 1
+    _constrain_pitches(cursor, plan, mask)
+    if phase == c.AFTER_PITCH and not plan.limits[1]:
+        _end_in_bar(cursor, mask)
+    if phase >= c.AFTER_BAR:
+        _constrain_lines(cursor, plan, mask)
+
+
+@numba.njit(cache=True, nogil=True)
+def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
+    """Keep the first header block that is not skipped and has not been written, in place."""
+    phase = cursor.scalars[c.PHASE]
+    if phase == c.BEGIN:
+        return
+    for i in range(phase - c.AFTER_BOS, 4):
+        first, end = HEADER_BLOCKS[i]
+        wish = plan.header[i]
+        if i == 1 and wish == FREE and cursor.scalars[c.STYLE] == DRUM_STYLE:
+            wish = SKIP
+        if wish == SKIP:
+            continue
+        for token in range(v.SIZE):
+            if not first <= token < end or (wish >= 0 and token != first + wish):
+                mask[token] = 0
+        if i == 0 and wish == FREE:
+            # A piece for drums alone must be asked for.
+            mask[v.STYLE + DRUM_STYLE] = 0
+        return
+
+
+@numba.njit(cache=True, nogil=True)
+def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
+    """Pitches of the key and range, in place."""
+    kind = 1 if cursor.scalars[c.INSTRUMENT] == v.DRUMS else 0
+    for pitch in range(128):
+        if not plan.pitches[kind, pitch]:
+            mask[v.PITCH + pitch] = 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
+    """Forbid durations that ring past the bar, in place."""
+    s = cursor.scalars
+    for i in range(len(v.DURATIONS)):
+        if s[c.TICK] + v.DURATIONS[i] > s[c.LENGTH]:
+            mask[v.DURATION + i] = 0
+
+
+@numba.njit(cache=True, nogil=True)
+def _constrain_lines(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
+    """Which instruments may follow, and whether the bar may end, in place."""
+    s = cursor.scalars
+    is_first = s[c.BAR] == plan.bars[0]
+    is_last = s[c.BAR] == plan.bars[1] - 1
+    line_is_empty = s[c.PHASE] == c.IN_LINE and s[c.TICK] == 0
+    lines_are_full = s[c.LINE] >= plan.limits[0]
+    missing = False
+    for instrument in range(len(v.INSTRUMENTS)):
+        count = cursor.occurrences[instrument]
+        lacks = is_first and count < plan.lines[1, instrument]
+        missing = missing or lacks
+        if count >= plan.lines[0, instrument] or (lines_are_full and not lacks):
+            mask[v.INSTRUMENT + instrument] = 0
+    # An instrument's first bar shows it, and the piece begins and ends with a note.
+    is_silent = not cursor.onsets.any()
+    must_sound = line_is_empty and (
+        (is_first and plan.lines[1, s[c.INSTRUMENT]] >= cursor.occurrences[s[c.INSTRUMENT]])
+        or (is_silent and (is_first or is_last))
+    )
+    if must_sound:
+        mask[v.INSTRUMENT : v.KEY] = 0
+    if must_sound or (is_first and (missing or is_silent)) or (is_last and is_silent):
+        mask[v.BAR] = 0
+        mask[v.EOS] = 0
+        mask[v.FILL] = 0

@@ -1,0 +1,175 @@
+"""What a decode loop must keep to: a request as plain arrays that compiled code reads."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from partimento.sampling.parsing import chords_by_bar, parse_key, parse_meter, parse_pitch_range
+from partimento.sampling.request import Request
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.codec import TokenArray, chord_tokens
+from partimento.tokenizer.general_midi import find_instrument
+
+FREE = -1
+"""Header value that the model chooses."""
+SKIP = -2
+"""Header value that is left out."""
+
+MAX_LINES = 10
+"""Lines of a bar when the player names no instruments; 99 % of the corpus' bars have fewer."""
+LINES_EACH = 4
+"""Lines that one named instrument may have in a bar: two hands of two voices on a piano."""
+SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
+"""Steps of the major and the natural minor scale above the tonic."""
+DRUM_KEYS = range(35, 82)
+"""The keys of the General MIDI drum map."""
+NARROW_RANGE = 24
+"""Allowed pitches below which no note rings over a bar line: one that still rings cannot be
+struck again in its line, and a line must never run out of pitches."""
+
+
+class Plan(NamedTuple):
+    """Constraints of one piece, all arrays; `constraints.constrain` applies them."""
+
+    prompt: TokenArray
+    """(P,) tokens that the piece starts with: BOS, or the whole primer."""
+    header: npt.NDArray[np.int32]
+    """(4,) index of style, key, meter and tempo, or FREE or SKIP."""
+    bars: npt.NDArray[np.int32]
+    """(2,) bars of the prompt, bars of the whole piece."""
+    pitches: npt.NDArray[np.uint8]
+    """(2, 128) whether a pitch is allowed: melodic lines, drums."""
+    lines: npt.NDArray[np.int32]
+    """(2, instruments) most lines of an instrument in a bar, least in the first new bar."""
+    limits: npt.NDArray[np.int32]
+    """(3,) most lines of a bar; whether notes may ring over bar lines; whether the model may
+    write chord labels."""
+    forced: TokenArray
+    """(N,) tokens that new bars must open with: changes and chord labels."""
+    forced_starts: npt.NDArray[np.int32]
+    """(total bars + 1,) where the tokens of each bar start in `forced`."""
+    temperatures: npt.NDArray[np.float32]
+    """(total bars,)"""
+    filters: npt.NDArray[np.float64]
+    """(3,) top-k (0: off), top-p, min-p."""
+
+
+def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
+    """Turn a request into a plan; `primer` (T,) is a piece of tokens to go on from.
+
+    ValueError when wishes cannot hold together, such as a range without a pitch of the key.
+    """
+    prompt = np.array([v.BOS], np.uint16) if primer is None else _without_end(primer)
+    before = int((prompt == v.BAR).sum())
+    total = before + request.bars
+    style = FREE if request.style is None else v.style_index(request.style)
+    key = FREE if request.key is None else v.KEYS.index(request.key)
+    meter = FREE if request.meter is None else v.METERS.index(parse_meter(request.meter))
+    tempo = FREE if request.bpm is None else v.tempo_index(request.bpm)
+    instruments = _instruments(request)
+    if style == FREE and v.DRUMS in instruments and len(set(instruments)) == 1:
+        style = v.STYLES.index("drums")
+    if style == v.STYLES.index("drums") and request.key is None:
+        key = SKIP
+    if request.chords is not None and meter == FREE:
+        meter = _last(prompt, v.METER, v.TEMPO, v.METERS.index((4, 4)))
+    header = np.array([style, key, meter, tempo], np.int32)
+    openings: list[list[int]] = [[] for _ in range(total)]
+    if before:
+        openings[before] += _changes(prompt, header)
+    if request.chords is not None:
+        labels = chords_by_bar(request.chords, v.METERS[meter], request.bars)
+        for bar, chords in enumerate(labels):
+            openings[before + bar] += chord_tokens(chords)
+    pitches = _pitches(request, prompt)
+    return Plan(
+        prompt=prompt,
+        header=header,
+        bars=np.array([before, total], np.int32),
+        pitches=pitches,
+        lines=_lines(instruments, style),
+        limits=np.array(
+            [
+                MAX_LINES if not instruments else LINES_EACH * len(instruments),
+                int(pitches[0].sum()) >= NARROW_RANGE,
+                request.chords is None and before == 0,
+            ],
+            np.int32,
+        ),
+        forced=np.array([token for bar in openings for token in bar], np.uint16),
+        forced_starts=np.cumsum([0, *(len(bar) for bar in openings)]).astype(np.int32),
+        temperatures=np.concatenate(
+            [np.full(before, request.temperature, np.float32), request.temperatures()]
+        ),
+        filters=np.array([request.top_k or 0, request.top_p, request.min_p], np.float64),
+    )
+
+
+def _without_end(primer: TokenArray) -> TokenArray:
+    return primer[:-1] if len(primer) and primer[-1] == v.EOS else primer
+
+
+def _last(tokens: TokenArray, first: int, end: int, otherwise: int) -> int:
+    """Value of the last token of a block of ids."""
+    found = tokens[(tokens >= first) & (tokens < end)]
+    return int(found[-1]) - first if len(found) else otherwise
+
+
+def _changes(prompt: TokenArray, header: npt.NDArray[np.int32]) -> list[int]:
+    """Tokens that turn a primer's key, meter and tempo into the asked ones."""
+    changes = []
+    for value, first, end in zip(
+        header[1:].tolist(),
+        (v.KEY, v.METER, v.TEMPO),
+        (v.METER, v.TEMPO, v.STYLE),
+        strict=True,
+    ):
+        if value >= 0 and _last(prompt, first, end, -1) != value:
+            changes.append(first + value)
+    return changes
+
+
+def _instruments(request: Request) -> list[int]:
+    """Index of each asked instrument."""
+    return [find_instrument(name)[1] for name in request.instruments or ()]
+
+
+def _lines(instruments: list[int], style: int) -> npt.NDArray[np.int32]:
+    """Most and least lines of each instrument."""
+    lines = np.zeros((2, len(v.INSTRUMENTS)), np.int32)
+    if not instruments:
+        lines[0] = MAX_LINES
+        # A kit alone is a style of its own; others get one when it is asked for.
+        if style == v.STYLES.index("drums"):
+            lines[0] = 0
+            lines[0, v.DRUMS] = MAX_LINES
+        return lines
+    for instrument in instruments:
+        lines[0, instrument] += LINES_EACH
+        lines[1, instrument] += 1
+    return lines
+
+
+def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:
+    """Allowed pitches of melodic lines and of drums."""
+    allowed = np.zeros((2, 128), np.uint8)
+    allowed[1, DRUM_KEYS.start : DRUM_KEYS.stop] = 1
+    low, high = (0, 127) if request.pitch_range is None else parse_pitch_range(request.pitch_range)
+    allowed[0, low : high + 1] = 1
+    if request.lock_key:
+        if request.key is None:
+            index = _last(prompt, v.KEY, v.METER, -1)
+            if index < 0:
+                raise ValueError("lock_key needs a key; give --key, or a primer that has one")
+            tonic, is_minor = index % 12, index >= 12
+        else:
+            tonic, is_minor = parse_key(request.key)
+        for pitch in range(128):
+            if (pitch - tonic) % 12 not in SCALES[int(is_minor)]:
+                allowed[0, pitch] = 0
+    if not allowed[0].any():
+        raise ValueError(
+            f"pitch_range {request.pitch_range} holds no note of {request.key}; widen the range"
+        )
+    return allowed
