@@ -4,30 +4,55 @@ import sys
 
 import typer
 
-from partimento.cli import train
+from partimento.cli import generate, replay, train
+from partimento.cli.console import JobError, UsageError
 
 app = typer.Typer(
     name="partimento",
     help="Generate music: a compact linear-attention Transformer writes MIDI on a plain CPU.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("generate")(generate.command)
+app.command("replay")(replay.command)
 app.command("train")(train.command)
 
+generate_app = typer.Typer(name="generate", add_completion=False, pretty_exceptions_enable=False)
+generate_app.command()(generate.command)
 
-@app.callback()
-def _root() -> None:
-    pass
+
+@app.callback(invoke_without_command=True)
+def _root(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def run() -> None:
-    """Run `partimento`; a known error becomes one line on stderr and exit code 1."""
+    """Run `partimento`."""
+    _run(app)
+
+
+def run_generate() -> None:
+    """Run `generate`, the same as `partimento generate`."""
+    _run(generate_app)
+
+
+def _run(program: typer.Typer) -> None:
+    """A known error becomes one line on stderr: exit code 2 for usage, 1 for a failed job."""
     try:
-        app()
-    except (ValueError, OSError) as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(1)
+        code = program(standalone_mode=False)
+    except UsageError as error:
+        code = _complain(error.format_message(), 2)
+    except (JobError, ValueError, OSError) as error:
+        code = _complain(" ".join(str(error).split()), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _complain("interrupted", 130)
+    sys.exit(code)
+
+
+def _complain(message: str, code: int) -> int:
+    typer.echo(f"error: {message}", err=True)
+    return code
 
 
 if __name__ == "__main__":

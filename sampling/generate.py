@@ -1,0 +1,200 @@
+"""From requests to pieces: plan, decode, and the score with everything a file should hold."""
+
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from partimento import __version__
+from partimento.sampling.draw import SEED_BITS, derive_seed
+from partimento.sampling.engines import Engine
+from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.provenance import Provenance
+from partimento.sampling.request import Request
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.bars import bar_starts
+from partimento.tokenizer.codec import TokenArray, decode, encode
+from partimento.tokenizer.general_midi import find_instrument
+from partimento.tokenizer.harmony import estimate_key
+from partimento.tokenizer.loading import load_score
+from partimento.tokenizer.score import Score, Tempo, Track
+from partimento.tokenizer.timeline import DEFAULT_BPM, from_tick, seconds
+
+
+
+@dataclass(frozen=True, slots=True)
+class Primer:
+    """A piece to go on from."""
+
+    tokens: TokenArray
+    """(T,) without EOS."""
+    bpm: float
+    """Its first tempo, which the tokens know only roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A generated piece and how it was made."""
+
+    score: Score
+    """On the token grid, with the stored settings among its texts."""
+    tokens: TokenArray
+    """(T,) what was decoded, the primer included."""
+    request: Request
+    """With the seed that was used."""
+    bars: int
+    """Finished bars of the score, the primer's included when it was kept."""
+    key: str | None
+    """The key found in the notes; None when there is none, as in a drum piece."""
+    is_complete: bool
+    """False when decoding was stopped early."""
+    decode_seconds: float
+    """Of the whole batch that the piece was decoded in."""
+
+    @property
+    def music_seconds(self) -> float:
+        """Length of the bars in seconds."""
+        return seconds(self.score)
+
+    @property
+    def new_tokens(self) -> int:
+        """Tokens that were decoded, whatever the file keeps."""
+        return len(self.tokens)
+
+
+def read_primer(path: Path, bars: int | None = None) -> Primer:
+    """The first bars of a MIDI file (all of them without a number); MidiError when unreadable."""
+    score = load_score(path).score
+    tokens = encode(score).tokens[:-1]
+    starts = np.flatnonzero(tokens == v.BAR)
+    if bars is not None and bars < len(starts):
+        tokens = tokens[: starts[bars]]
+    return Primer(tokens, score.tempos[0].bpm if score.tempos else DEFAULT_BPM)
+
+
+def random_seed() -> int:
+    """A seed for a request without one."""
+    return secrets.randbelow(2**SEED_BITS)
+
+
+def resolve(request: Request, primer: Primer | None = None) -> Request:
+    """Fill in what a request leaves open but a file must state: the seed, a locked key."""
+    seed = random_seed() if request.seed is None else request.seed
+    request = replace(request, seed=seed)
+    if primer is not None and request.bpm is None:
+        request = replace(request, bpm=min(max(primer.bpm, 10.0), 400.0))
+    if request.lock_key and request.key is None:
+        tokens = primer.tokens if primer is not None else np.zeros(0, np.uint16)
+        keys = tokens[(tokens >= v.KEY) & (tokens < v.METER)]
+        index = int(keys[-1]) - v.KEY if len(keys) else derive_seed(seed, 1) % len(v.KEYS)
+        request = replace(request, key=v.KEYS[index])
+    return request
+
+
+def generate(
+    requests: Sequence[Request],
+    engine: Engine,
+    primer: Primer | None = None,
+    keep_primer: bool = True,
+    on_bar: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[Piece]:
+    """Decode all requests together; the same request gives the same piece alone or with others.
+
+    `on_bar` hears (piece, finished new bars). When `should_stop` turns true, pieces with at
+    least one finished bar are cut to their finished bars and the others left out.
+    ValueError for wishes that cannot be met together.
+    """
+    requests = [resolve(request, primer) for request in requests]
+    tokens = None if primer is None else primer.tokens
+    plans = [make_plan(request, tokens) for request in requests]
+    start = time.perf_counter()
+    decoded = engine.decode(plans, [request.seed or 0 for request in requests], on_bar, should_stop)
+    elapsed = time.perf_counter() - start
+    pieces = []
+    for request, plan, result in zip(requests, plans, decoded, strict=True):
+        finished = finished_bars(result, plan)
+        if finished is not None:
+            provenance = Provenance(
+                version=__version__,
+                request=request,
+                checkpoint=engine.checkpoint,
+                engine=engine.name,
+                precision=engine.precision,
+                primer=tokens,
+                keeps_primer=keep_primer,
+            )
+            is_complete = bool(result[-1] == v.EOS)
+            pieces.append(_piece(finished, plan, provenance, is_complete, elapsed))
+    return pieces
+
+
+def replay(provenance: Provenance, engine: Engine) -> Piece:
+    """Make a piece again; the engine must hold the same weights."""
+    primer = None
+    if provenance.primer is not None:
+        primer = Primer(provenance.primer, provenance.request.bpm or DEFAULT_BPM)
+    return generate([provenance.request], engine, primer, provenance.keeps_primer)[0]
+
+
+def finished_bars(tokens: TokenArray, plan: Plan) -> TokenArray | None:
+    """The tokens up to the last finished new bar, closed with EOS; None when there is none."""
+    if len(tokens) and tokens[-1] == v.EOS:
+        return tokens
+    starts = np.flatnonzero(tokens == v.BAR)
+    if len(starts) < int(plan.bars[0]) + 2:
+        return None
+    return np.append(tokens[: starts[-1]], np.uint16(v.EOS))
+
+
+def _piece(
+    tokens: TokenArray, plan: Plan, provenance: Provenance, is_complete: bool, elapsed: float
+) -> Piece:
+    request = provenance.request
+    score = decode(tokens)
+    skipped = int(plan.bars[0]) if not provenance.keeps_primer else 0
+    bars = int((tokens == v.BAR).sum()) - skipped
+    if skipped:
+        score = from_tick(score, bar_starts(score)[skipped].start)
+    bpm = request.bpm or float(round(score.tempos[0].bpm))
+    score = replace(
+        score,
+        tracks=_with_programs(score.tracks, request),
+        tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
+        texts=(provenance.to_text(),),
+    )
+    key = estimate_key(score)
+    return Piece(
+        score=score,
+        tokens=tokens,
+        request=request,
+        bars=bars,
+        key=None if key is None else v.KEYS[key.tonic + 12 * key.is_minor],
+        is_complete=is_complete,
+        decode_seconds=elapsed,
+    )
+
+
+def _with_programs(tracks: tuple[Track, ...], request: Request) -> tuple[Track, ...]:
+    """Give the lines of an instrument the General MIDI programs that were asked for."""
+    wishes: dict[int, list[tuple[str, int]]] = {}
+    for asked in request.instruments or ():
+        name, instrument, program = find_instrument(asked)
+        wishes.setdefault(instrument, []).append((name, program))
+    count: dict[int, int] = {}
+    result = []
+    for track in tracks:
+        instrument = v.DRUMS if track.is_drum else v.INSTRUMENT_OF_PROGRAM[track.program]
+        number = count.get(instrument, 0)
+        count[instrument] = number + 1
+        names = wishes.get(instrument)
+        if names:
+            name, program = names[min(number, len(names) - 1)]
+            number = number if len(set(names)) == 1 else max(0, number - len(names) + 1)
+            label = name if number == 0 else f"{name} {number + 1}"
+            track = replace(track, program=program, name=label)
+        result.append(track)
+    return tuple(result)

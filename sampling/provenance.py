@@ -1,0 +1,78 @@
+"""How a piece was made, stored in its MIDI file, so that it can be made again."""
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from partimento.sampling.request import Request
+from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.score import Score
+
+PREFIX = "partimento "
+"""What the text event at tick 0 starts with; JSON follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Everything that decides the bytes of a piece."""
+
+    version: str
+    """Of the program."""
+    request: Request
+    """With its seed, and the tempo that was written."""
+    checkpoint: str
+    """Hash of the weights' file."""
+    engine: str
+    precision: str
+    primer: TokenArray | None = None
+    """(T,) tokens that the piece went on from."""
+    keeps_primer: bool = True
+    """Whether the file holds the primer's bars too."""
+
+    def to_text(self) -> str:
+        """The text event."""
+        fields: dict[str, object] = {
+            "version": self.version,
+            "settings": self.request.to_dict(),
+            "checkpoint": self.checkpoint,
+            "engine": self.engine,
+            "precision": self.precision,
+        }
+        if self.primer is not None:
+            packed = zlib.compress(self.primer.astype("<u2").tobytes(), 9)
+            fields["primer_tokens"] = base64.b85encode(packed).decode("ascii")
+            fields["keeps_primer"] = self.keeps_primer
+        return PREFIX + json.dumps(fields, separators=(",", ":"))
+
+
+def read_provenance(score: Score) -> Provenance | None:
+    """The provenance of a score; None when another program made it.
+
+    ValueError when it is damaged or names settings that this version does not know.
+    """
+    texts = [text for text in score.texts if text.startswith(PREFIX)]
+    if not texts:
+        return None
+    try:
+        fields = json.loads(texts[0][len(PREFIX) :])
+        primer = None
+        if "primer_tokens" in fields:
+            packed = zlib.decompress(base64.b85decode(fields["primer_tokens"]))
+            primer = np.frombuffer(packed, "<u2").astype(np.uint16)
+        return Provenance(
+            version=str(fields["version"]),
+            request=Request.from_dict(fields["settings"]),
+            checkpoint=str(fields["checkpoint"]),
+            engine=str(fields["engine"]),
+            precision=str(fields["precision"]),
+            primer=primer,
+            keeps_primer=bool(fields.get("keeps_primer", True)),
+        )
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError, zlib.error) as error:
+        raise ValueError(
+            f"the stored settings are damaged ({type(error).__name__}); "
+            "the file was changed after it was made"
+        ) from None
