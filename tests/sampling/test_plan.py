@@ -1,0 +1,131 @@
+"""Plans: what a request becomes, and that masks made from it leave a way to the end."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from partimento.sampling.constraints import constrain
+from partimento.sampling.plan import FREE, SKIP, Plan, make_plan
+from partimento.sampling.request import Request
+from partimento.tokenizer import cursor as c
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.codec import decode
+
+PRIMER = np.array(
+    [
+        *(v.BOS, v.KEY + 0, v.METER + 2, v.TEMPO + 5, v.BAR, v.INSTRUMENT + 13),
+        *(v.PITCH + 72, v.DURATION + v.DURATIONS.index(96), v.EOS),
+    ],
+    np.uint16,
+)
+
+
+def walk(plan: Plan, seed: int, most: int = 4000) -> list[int]:
+    """Tokens drawn evenly from what grammar and plan allow, forced ones included."""
+    rng = np.random.default_rng(seed)
+    cursor = c.new_cursor(int(plan.bars[1]))
+    mask = np.zeros(v.SIZE, np.uint8)
+    tokens: list[int] = []
+    queue = plan.prompt.tolist()
+    while len(tokens) < most:
+        if queue:
+            token = queue.pop(0)
+        else:
+            c.allowed(cursor, mask)
+            constrain(cursor, plan, mask)
+            choices = np.flatnonzero(mask)
+            if cursor.scalars[c.PHASE] == c.DONE:
+                break
+            assert len(choices), c.PHASES[cursor.scalars[c.PHASE]]
+            # Bars end often enough for a walk to finish.
+            ends = [t for t in choices if t in (v.BAR, v.EOS)]
+            token = int(rng.choice(ends if ends and rng.random() < 0.3 else choices))
+        tokens.append(token)
+        c.advance(cursor, token)
+        if token == v.BAR:
+            bar = cursor.scalars[c.BAR]
+            queue += plan.forced[plan.forced_starts[bar] : plan.forced_starts[bar + 1]].tolist()
+    return tokens
+
+
+requests = st.builds(
+    Request,
+    bars=st.integers(1, 4),
+    style=st.sampled_from([None, "folk", "drums", "chorale"]),
+    key=st.sampled_from([None, "C major", "F# minor"]),
+    meter=st.sampled_from([None, "3/4", "6/8", "4/2"]),
+    bpm=st.sampled_from([None, 77.0]),
+    instruments=st.sampled_from([None, ("violin", "cello"), ("piano",), ("drums",)]),
+    chords=st.sampled_from([None, "Am F C G"]),
+    pitch_range=st.sampled_from([None, "C4-D4", "C2-C6"]),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(request=requests, seed=st.integers(0, 1000))
+def test_any_walk_under_a_plan_reaches_the_end_with_the_asked_bars(
+    request: Request, seed: int
+) -> None:
+    tokens = walk(make_plan(request), seed)
+    assert tokens[-1] == v.EOS
+    assert tokens.count(v.BAR) == request.bars
+    score = decode(tokens)
+    if request.meter is not None:
+        assert [f"{m.numerator}/{m.denominator}" for m in score.meters] == [request.meter]
+    for name in set(request.instruments or ()):
+        instrument = v.INSTRUMENTS.index(name)
+        assert v.INSTRUMENT + instrument in tokens
+    if request.pitch_range == "C4-D4":
+        pitches = {n.pitch for t in score.tracks if not t.is_drum for n in t.notes}
+        assert pitches <= {60, 61, 62}
+
+
+def test_a_locked_key_allows_only_its_scale() -> None:
+    plan = make_plan(Request(key="A minor", lock_key=True))
+    allowed = {pitch % 12 for pitch in np.flatnonzero(plan.pitches[0])}
+    assert allowed == {9, 11, 0, 2, 4, 5, 7}
+
+
+def test_a_range_without_a_note_of_the_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="holds no note of C major"):
+        make_plan(Request(key="C", lock_key=True, pitch_range="C#4-C#4"))
+
+
+def test_a_locked_key_without_a_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="lock_key needs a key"):
+        make_plan(Request(lock_key=True))
+
+
+def test_chords_are_forced_at_the_start_of_each_bar() -> None:
+    plan = make_plan(Request(bars=3, chords="Am F", meter="4/4"))
+    names = [v.name(token) for token in plan.forced[: plan.forced_starts[2]]]
+    assert names == [
+        *("chord root A", "chord quality min", "duration 96"),
+        *("chord root F", "chord quality maj", "duration 96"),
+    ]
+    assert plan.forced_starts.tolist() == [0, 3, 6, 9]
+
+
+def test_a_primer_is_the_prompt_and_changes_follow_it() -> None:
+    plan = make_plan(Request(bars=2, key="D minor", meter="3/4"), PRIMER)
+    assert plan.prompt.tolist() == PRIMER[:-1].tolist()
+    assert plan.bars.tolist() == [1, 3]
+    opening = plan.forced[plan.forced_starts[1] : plan.forced_starts[2]]
+    assert [v.name(token) for token in opening] == ["key D minor", "meter 3/4"]
+    tokens = walk(plan, 0)
+    assert decode(tokens).meters[-1].tick == 96
+
+
+def test_drums_alone_are_a_piece_of_the_drum_style_without_a_key() -> None:
+    plan = make_plan(Request(instruments=("drums",)))
+    assert plan.header.tolist() == [v.STYLES.index("drums"), SKIP, FREE, FREE]
+
+
+def test_a_drum_piece_must_be_asked_for() -> None:
+    cursor, mask = c.new_cursor(), np.zeros(v.SIZE, np.uint8)
+    c.advance(cursor, v.BOS)
+    c.allowed(cursor, mask)
+    constrain(cursor, make_plan(Request()), mask)
+    assert mask[v.STYLE : v.DYNAMIC].tolist() == [int(style != "drums") for style in v.STYLES]
+    assert mask.sum() == len(v.STYLES) - 1
