@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from partimento.cli import generate, replay, train
+from partimento.cli import generate, replay, tokenize, train, vocabulary
 from partimento.cli.console import JobError, UsageError
 
 app = typer.Typer(
@@ -15,7 +15,9 @@ app = typer.Typer(
 )
 app.command("generate")(generate.command)
 app.command("replay")(replay.command)
+app.command("tokenize")(tokenize.command)
 app.command("train")(train.command)
+app.command("vocabulary")(vocabulary.command)
 
 generate_app = typer.Typer(name="generate", add_completion=False, pretty_exceptions_enable=False)
 generate_app.command()(generate.command)
@@ -42,7 +44,7 @@ def _run(program: typer.Typer) -> None:
     try:
         code = program(standalone_mode=False)
     except UsageError as error:
-        code = _complain(error.format_message(), 2)
+        code = _complain(error.format_message().removeprefix("Invalid value: "), 2)
     except (JobError, ValueError, OSError) as error:
         code = _complain(" ".join(str(error).split()), 1)
     except (KeyboardInterrupt, typer.Abort):
