@@ -1,0 +1,81 @@
+"""Decode engines: a plan and a seed in, the tokens of a piece out.
+
+`numba` is the default: compiled on first use, no import of torch. `torch` is the reference
+and runs on a GPU. Both make every choice of a token with the same compiled function
+(`choice.choose`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from partimento.sampling.plan import Plan
+    from partimento.tokenizer.codec import TokenArray
+
+EngineName = Literal["numba", "torch"]
+Precision = Literal["float32", "int8"]
+
+BASE = "base.safetensors"
+"""The checkpoint that ships with the package, in partimento.weights."""
+
+
+class Engine(Protocol):
+    """Writes pieces."""
+
+    name: str
+
+    def decode(
+        self,
+        plans: Sequence[Plan],
+        seeds: Sequence[int],
+        on_bar: Callable[[int, int], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> list[TokenArray]:
+        """The tokens of each plan's piece (T,), prompt included, up to and with EOS.
+
+        `on_bar(piece, bars)` is told, in the calling thread, of `bars` more finished bars of a
+        piece. When `should_stop()` turns true, pieces end where they are, without EOS.
+        """
+        ...
+
+
+def load_engine(
+    checkpoint: Path | None,
+    name: EngineName = "numba",
+    precision: Precision = "float32",
+    device: str = "cpu",
+) -> Engine:
+    """Read a checkpoint, or the shipped one, into an engine.
+
+    Raises ValueError for a checkpoint that cannot be read and for settings that the engine
+    does not have.
+    """
+    path = shipped_checkpoint() if checkpoint is None else checkpoint
+    if name == "numba":
+        if device != "cpu":
+            raise ValueError(f"device must be cpu for the numba engine, got {device}; use torch")
+        from partimento.sampling.engines.numba_engine import NumbaEngine
+
+        return NumbaEngine(path, precision)
+    if name == "torch":
+        if precision != "float32":
+            raise ValueError(f"precision must be float32 for the torch engine, got {precision}")
+        from partimento.sampling.engines.torch_engine import TorchEngine
+
+        return TorchEngine(path, device)
+    raise ValueError(f"engine must be numba or torch, got {name!r}")
+
+
+def shipped_checkpoint() -> Path:
+    """Path of the checkpoint in the package; ValueError when this copy has none."""
+    path = Path(str(files("partimento.weights").joinpath(BASE)))
+    if not path.is_file():
+        raise ValueError(
+            f"{path}: this copy of the program has no weights; "
+            "give a checkpoint, or train one with `partimento train`"
+        )
+    return path
