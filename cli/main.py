@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from partimento.cli import generate, replay, tokenize, train, vocabulary
+from partimento.cli import evaluate, generate, info, replay, tokenize, train, vocabulary
 from partimento.cli.console import JobError, UsageError
 
 app = typer.Typer(
@@ -13,7 +13,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("evaluate")(evaluate.command)
 app.command("generate")(generate.command)
+app.command("info")(info.command)
 app.command("replay")(replay.command)
 app.command("tokenize")(tokenize.command)
 app.command("train")(train.command)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +18,7 @@ MIN_KEPT_SHARE = 0.999
 """Share of the notes that must come back from the tokens."""
 
 
-class Split(str, Enum):
+class Split(StrEnum):
     """Parts of a corpus."""
 
     train = "train"

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -48,9 +49,9 @@ def check_round_trip(score: Score, tokens: TokenArray) -> RoundTrip:
     bars = bar_starts(score)
     starts = [bar.start for bar in bars]
     notes_of_bars: list[Counter[Sound]] = [Counter() for _ in bars]
-    for (onset, *rest), count in wanted.items():
+    for (onset, pitch, duration, instrument), count in wanted.items():
         bar = bisect_right(starts, onset) - 1
-        notes_of_bars[bar][(onset - starts[bar], *rest)] += count
+        notes_of_bars[bar][onset - starts[bar], pitch, duration, instrument] += count
     pieces = list(_single_bars(tokens))
     wrong = abs(len(pieces) - len(bars))
     for piece, notes in zip(pieces, notes_of_bars, strict=False):
@@ -73,9 +74,9 @@ def _sounds(score: Score) -> Iterator[Sound]:
 
 def _single_bars(tokens: TokenArray) -> Iterator[TokenArray]:
     """Each bar as a piece of one bar, in the meter in force."""
-    edges = np.append(np.flatnonzero(tokens == v.BAR), len(tokens))
+    edges = [*np.flatnonzero(tokens == v.BAR).tolist(), len(tokens)]
     meters = np.flatnonzero((tokens >= v.METER) & (tokens < v.TEMPO))
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         meter = tokens[meters[np.searchsorted(meters, start) - 1]]
         header = np.array([v.BOS, meter, v.TEMPO], np.uint16)
         yield np.concatenate([header, tokens[start:end]])

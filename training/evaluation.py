@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,18 @@ from partimento.tokenizer.codec import TokenArray
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import drop_chords
 
-Scorer = Callable[[TokenArray], npt.NDArray[np.float64]]
-"""From tokens (T,) to the nats (T - 1,) that each next token costs."""
+
+class Scores(NamedTuple):
+    """What a model says of the tokens (T,) of a piece, the first one taken as given."""
+
+    nats: npt.NDArray[np.float64]
+    """(T - 1,) that each next token costs."""
+    forbidden: npt.NDArray[np.float64] | None = None
+    """(T - 1,) probability put on tokens that the grammar forbids there; None: not measured."""
+
+
+Scorer = Callable[[TokenArray], Scores]
+"""From tokens (T,) to what a model says of them."""
 
 
 @dataclass(slots=True)
@@ -27,6 +38,8 @@ class Likelihood:
     notes: int = 0
     tokens: int = 0
     pieces: int = 0
+    forbidden: float = 0.0
+    """Probability on tokens that the grammar forbids; 0 when not measured."""
 
     @property
     def nats_per_note(self) -> float:
@@ -38,12 +51,18 @@ class Likelihood:
         """The mean cost of a token."""
         return self.nats / max(1, self.tokens)
 
+    @property
+    def forbidden_share(self) -> float:
+        """Mean probability on tokens that the grammar forbids."""
+        return self.forbidden / max(1, self.tokens)
+
     def add(self, other: "Likelihood") -> None:
         """Add the sums of another one, in place."""
         self.nats += other.nats
         self.notes += other.notes
         self.tokens += other.tokens
         self.pieces += other.pieces
+        self.forbidden += other.forbidden
 
 
 def evaluation_tokens(piece: Piece, max_tokens: int) -> TokenArray:
@@ -65,8 +84,10 @@ def likelihood_by_style(
             continue
         tokens = evaluation_tokens(piece, max_tokens)
         is_note = (tokens[1:] >= v.PITCH) & (tokens[1:] < v.DURATION)
-        nats = float(score(tokens).sum())
-        sums.add(Likelihood(nats, int(is_note.sum()), len(tokens) - 1, 1))
+        scores = score(tokens)
+        forbidden = 0.0 if scores.forbidden is None else float(scores.forbidden.sum())
+        nats = float(scores.nats.sum())
+        sums.add(Likelihood(nats, int(is_note.sum()), len(tokens) - 1, 1, forbidden))
     return result
 
 
@@ -78,13 +99,15 @@ def total(likelihoods: dict[str, Likelihood]) -> Likelihood:
     return result
 
 
-def model_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
+def model_scorer(
+    model: Transformer, total_bars: int = 0, measure_forbidden: bool = False
+) -> Scorer:
     """Score with a network in one pass; it is not told how many bars there are."""
     cursor = c.new_cursor()
     device = next(model.parameters()).device
 
     @torch.inference_mode()
-    def score(tokens: TokenArray) -> npt.NDArray[np.float64]:
+    def score(tokens: TokenArray) -> Scores:
         ids = np.zeros((len(tokens), len(c.FEATURES)), np.int16)
         sounding = np.zeros((len(tokens), c.SOUNDING_WIDTH), np.uint8)
         c.reset(cursor, total_bars, 0)
@@ -95,7 +118,23 @@ def model_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
             torch.from_numpy(ids[None, :-1]).to(device),
             torch.from_numpy(sounding[None, :-1]).to(device),
         )
-        nats = functional.cross_entropy(logits[0].float(), inputs[1:], reduction="none")
-        return nats.cpu().numpy().astype(np.float64)
+        logarithms = functional.log_softmax(logits[0].float(), -1)  # (T - 1, vocabulary)
+        nats = -logarithms.gather(1, inputs[1:, None])[:, 0]
+        forbidden = None
+        if measure_forbidden:
+            legal = torch.from_numpy(legal_tokens(tokens)[1:]).to(device)
+            mass = logarithms.exp().masked_fill(legal, 0).sum(1)
+            forbidden = mass.cpu().numpy().astype(np.float64)
+        return Scores(nats.cpu().numpy().astype(np.float64), forbidden)
 
     return score
+
+
+def legal_tokens(tokens: TokenArray) -> npt.NDArray[np.bool_]:
+    """(T, SIZE) whether the grammar lets each token stand where tokens (T,) has its t-th."""
+    cursor = c.new_cursor()
+    masks = np.zeros((len(tokens), v.SIZE), np.uint8)
+    for mask, token in zip(masks, tokens.tolist(), strict=True):
+        c.allowed(cursor, mask)
+        c.advance(cursor, token)
+    return masks.astype(np.bool_)

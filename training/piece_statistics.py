@@ -52,7 +52,7 @@ def measure_piece(score: Score, key: Key | None = None) -> PieceStatistics:
     Without any key the estimated one counts. ValueError for a score that is not on the grid,
     MissingPackageError when muspy is not installed.
     """
-    muspy = _import_muspy()
+    muspy = require_muspy()
     if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
         raise ValueError(
             f"ticks_per_quarter must be {GRID_TICKS_PER_QUARTER}, got {score.ticks_per_quarter}; "
@@ -101,7 +101,8 @@ def mean_statistics(pieces: Iterable[PieceStatistics]) -> PieceStatistics:
     return PieceStatistics(*(sum(k) / len(k) if k else math.nan for k in known))
 
 
-def _import_muspy() -> ModuleType:
+def require_muspy() -> ModuleType:
+    """The muspy package; MissingPackageError when it is not installed."""
     try:
         import muspy
     except ImportError as error:

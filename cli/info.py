@@ -1,0 +1,132 @@
+"""`partimento info`: facts about a MIDI file."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from partimento.cli.display import plain_lines, show_json, show_table, warn
+
+if TYPE_CHECKING:
+    from partimento.tokenizer.score import Key, Score, Track
+
+SHOWN_CHANGES = 6
+"""Changes of meter, key or tempo that are listed; the number of the others is given."""
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="MIDI file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show facts about a MIDI file, and its settings when this program made it.
+
+    Example: partimento info out.mid
+    """
+    from partimento.tokenizer.codec import encode
+    from partimento.tokenizer.loading import load_score
+    from partimento.tokenizer.midi_reader import read_midi
+
+    score = read_midi(file)[0]
+    loaded = load_score(file)
+    for warning in loaded.warnings:
+        warn(warning)
+    facts: dict[str, object] = {
+        "path": str(file),
+        **_facts(score),
+        "tokens": len(encode(loaded.score).tokens),
+        "moved_onsets_share": round(loaded.report.moved_share, 6),
+    }
+    made_by = _provenance(file, score)
+    if as_json:
+        tracks = [_describe(track) for track in score.tracks]
+        show_json({**facts, "tracks": tracks, "made_by": made_by})
+        return
+    facts["moved_onsets"] = f"{facts.pop('moved_onsets_share'):.1%}"
+    lines = [(name.replace("_", " "), _text(value)) for name, value in facts.items()]
+    lines += [(f"made by {name}".replace("_", " "), _text(v)) for name, v in made_by.items()]
+    for line in plain_lines(lines, texts=2):
+        typer.echo(line)
+    typer.echo()
+    show_table(
+        ("track", "instrument", "program", "range", "notes"),
+        [tuple(_text(value) for value in _describe(track).values()) for track in score.tracks],
+        texts=4,
+    )
+
+
+def _facts(score: "Score") -> dict[str, object]:
+    """What the file says and what can be heard from it."""
+    from partimento.tokenizer.bars import bar_starts
+    from partimento.tokenizer.harmony import estimate_key
+    from partimento.tokenizer.timeline import seconds
+
+    bars = bar_starts(score)
+    estimated = estimate_key(score)
+    return {
+        "bars": len(bars),
+        "notes": score.note_count,
+        "seconds": round(seconds(score), 3),
+        "ticks_per_quarter": score.ticks_per_quarter,
+        "meters": [f"{m.numerator}/{m.denominator}" for m in score.meters],
+        "tempos": [round(tempo.bpm, 3) for tempo in score.tempos],
+        "keys": [_name(key) for key in score.keys],
+        "estimated_key": None if estimated is None else _name(estimated),
+    }
+
+
+def _describe(track: "Track") -> dict[str, object]:
+    """One track, its instrument by the vocabulary's name."""
+    from partimento.sampling.parsing import name_note
+    from partimento.tokenizer.general_midi import PROGRAM_NAMES
+    from partimento.tokenizer.vocabulary import DRUMS, INSTRUMENT_OF_PROGRAM, INSTRUMENTS
+
+    pitches = [note.pitch for note in track.notes]
+    instrument = DRUMS if track.is_drum else INSTRUMENT_OF_PROGRAM[track.program]
+    return {
+        "name": track.name,
+        "instrument": INSTRUMENTS[instrument],
+        "program": None if track.is_drum else PROGRAM_NAMES[track.program],
+        "range": None if track.is_drum else f"{name_note(min(pitches))}-{name_note(max(pitches))}",
+        "notes": len(track.notes),
+    }
+
+
+def _provenance(file: Path, score: "Score") -> dict[str, object]:
+    """How this program made the piece; empty when another one did."""
+    from partimento.sampling.provenance import read_provenance
+
+    try:
+        found = read_provenance(score)
+    except ValueError as error:
+        warn(f"{file}: {error}")
+        return {}
+    if found is None:
+        return {}
+    return {
+        "version": found.version,
+        "settings": found.request.to_dict(),
+        "checkpoint": found.checkpoint,
+        "engine": found.engine,
+        "precision": found.precision,
+    }
+
+
+def _name(key: "Key") -> str:
+    from partimento.tokenizer.vocabulary import KEYS
+
+    return KEYS[key.tonic + 12 * key.is_minor]
+
+
+def _text(value: object) -> str:
+    """A value as a person reads it."""
+    if value is None or value == []:
+        return "-"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_text(entry)}" for name, entry in value.items())
+    if isinstance(value, list):
+        shown = ", ".join(_text(entry) for entry in value[:SHOWN_CHANGES])
+        hidden = len(value) - SHOWN_CHANGES
+        return shown if hidden <= 0 else f"{shown} and {hidden} more"
+    if isinstance(value, float):
+        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
