@@ -13,16 +13,15 @@ from partimento.sampling.draw import SEED_BITS, derive_seed
 from partimento.sampling.engines import Engine
 from partimento.sampling.plan import Plan, make_plan
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.request import Request
+from partimento.sampling.request import MODES, Request
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.codec import TokenArray, decode, encode
 from partimento.tokenizer.general_midi import find_instrument
 from partimento.tokenizer.harmony import estimate_key
 from partimento.tokenizer.loading import load_score
-from partimento.tokenizer.score import Score, Tempo, Track
+from partimento.tokenizer.score import Note, Score, Tempo, Track
 from partimento.tokenizer.timeline import DEFAULT_BPM, from_tick, seconds
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +80,25 @@ def random_seed() -> int:
 
 
 def resolve(request: Request, primer: Primer | None = None) -> Request:
-    """Fill in what a request leaves open but a file must state: the seed, a locked key."""
+    """Fill in what a request leaves open but a file must state: the seed, a key that counts."""
     seed = random_seed() if request.seed is None else request.seed
     request = replace(request, seed=seed)
     if primer is not None and request.bpm is None:
         request = replace(request, bpm=min(max(primer.bpm, 10.0), 400.0))
-    if request.lock_key and request.key is None:
-        tokens = primer.tokens if primer is not None else np.zeros(0, np.uint16)
-        keys = tokens[(tokens >= v.KEY) & (tokens < v.METER)]
-        index = int(keys[-1]) - v.KEY if len(keys) else derive_seed(seed, 1) % len(v.KEYS)
-        request = replace(request, key=v.KEYS[index])
+    has_tonic = request.key is not None and request.key not in MODES
+    if not has_tonic and (request.key or request.lock_key or request.scale):
+        request = replace(request, key=_choose_key(request, seed, primer))
     return request
+
+
+def _choose_key(request: Request, seed: int, primer: Primer | None) -> str:
+    """The primer's last key, or else one that the seed picks, in the mode that is asked for."""
+    tokens = np.zeros(0, np.uint16) if primer is None else primer.tokens
+    keys = tokens[(tokens >= v.KEY) & (tokens < v.METER)]
+    index = int(keys[-1]) - v.KEY if len(keys) else derive_seed(seed, 1) % len(v.KEYS)
+    if request.key in MODES:
+        index = index % 12 + 12 * MODES.index(request.key)
+    return v.KEYS[index]
 
 
 def generate(
@@ -155,6 +162,9 @@ def _piece(
 ) -> Piece:
     request = provenance.request
     score = decode(tokens)
+    if request.dynamic is not None:
+        first = bar_starts(score)[int(plan.bars[0])].start
+        score = replace(score, tracks=_with_dynamic(score.tracks, request.dynamic, first))
     skipped = int(plan.bars[0]) if not provenance.keeps_primer else 0
     bars = int((tokens == v.BAR).sum()) - skipped
     if skipped:
@@ -175,6 +185,20 @@ def _piece(
         key=None if key is None else v.KEYS[key.tonic + 12 * key.is_minor],
         is_complete=is_complete,
         decode_seconds=elapsed,
+    )
+
+
+def _with_dynamic(tracks: tuple[Track, ...], dynamic: str, first: int) -> tuple[Track, ...]:
+    """Move the loudness of the notes from a tick on as many levels as a dynamic is from mf."""
+    levels = v.DYNAMICS.index(dynamic) - v.DEFAULT_DYNAMIC
+
+    def moved(note: Note) -> Note:
+        level = v.velocity_index(note.velocity) + levels
+        return replace(note, velocity=v.VELOCITIES[min(max(level, 0), len(v.VELOCITIES) - 1)])
+
+    return tuple(
+        replace(track, notes=tuple(moved(n) if n.onset >= first else n for n in track.notes))
+        for track in tracks
     )
 
 

@@ -25,6 +25,7 @@ _SPELLINGS = {
 """How each chord quality may be written; a richer chord counts as the nearest of the eight."""
 _QUALITIES = {text: quality for quality, line in _SPELLINGS.items() for text in line.split(" ")}
 _NO_CHORD = {"n.c.", "nc", "none"}
+_OPEN_END = re.compile(r"(?:\.\.\.|…)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +134,23 @@ def parse_chord(text: str) -> ChordSymbol:
     return ChordSymbol(_pitch_class(match[1], match[2]), _QUALITIES[match[3]], beats)
 
 
+def are_open(chords: str) -> bool:
+    """Whether dots behind the chords say that the bars after them are free.
+
+    >>> are_open("Dm Gm A7 ..."), are_open("Dm Gm A7")
+    (True, False)
+    """
+    return _OPEN_END.search(chords) is not None
+
+
 def parse_chords(text: str) -> tuple[ChordSymbol, ...]:
     """Chord symbols between spaces, commas or bar lines.
 
     >>> len(parse_chords("Am F | C:2 G:2"))
     4
     """
-    symbols = tuple(parse_chord(word) for word in re.split(r"[\s,|]+", text) if word)
+    written = _OPEN_END.sub("", text)
+    symbols = tuple(parse_chord(word) for word in re.split(r"[\s,|]+", written) if word)
     if not symbols:
         raise ValueError("chords must hold at least one chord symbol, got none")
     return symbols
@@ -149,7 +160,8 @@ def chords_by_bar(text: str, meter: tuple[int, int], bars: int) -> tuple[tuple[C
     """The chords of each bar, in grid ticks from the start of that bar.
 
     A chord without beats fills a bar, chords with beats fill one together; the whole is repeated
-    or cut to the number of bars. Raises ValueError when beats do not add up to bars.
+    or cut to the number of bars, and not repeated when its end is open: later bars are empty.
+    Raises ValueError when beats do not add up to bars.
 
     >>> [(chord.onset, chord.root) for chord in chords_by_bar("C Am:2 G7:2", (4, 4), 3)[1]]
     [(0, 9), (48, 7)]
@@ -172,6 +184,8 @@ def chords_by_bar(text: str, meter: tuple[int, int], bars: int) -> tuple[tuple[C
             f"chords must fill each bar of {beats_per_bar}/{denominator} with exactly "
             f"{beats_per_bar} beats, got {text!r}"
         )
+    if are_open(text):
+        written += [()] * bars
     return tuple(written[bar % len(written)] for bar in range(bars))
 
 

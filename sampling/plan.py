@@ -5,8 +5,15 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from partimento.sampling.parsing import chords_by_bar, parse_key, parse_meter, parse_pitch_range
+from partimento.sampling.parsing import (
+    are_open,
+    chords_by_bar,
+    parse_key,
+    parse_meter,
+    parse_pitch_range,
+)
 from partimento.sampling.request import Request
+from partimento.sampling.scales import SCALES
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, chord_tokens
 from partimento.tokenizer.general_midi import find_instrument
@@ -20,8 +27,6 @@ MAX_LINES = 10
 """Lines of a bar when the player names no instruments; 99 % of the corpus' bars have fewer."""
 LINES_EACH = 4
 """Lines that one named instrument may have in a bar: two hands of two voices on a piano."""
-SCALES = ((0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10))
-"""Steps of the major and the natural minor scale above the tonic."""
 DRUM_KEYS = range(35, 82)
 """The keys of the General MIDI drum map."""
 NARROW_RANGE = 24
@@ -67,7 +72,7 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
     key = FREE if request.key is None else v.KEYS.index(request.key)
     meter = FREE if request.meter is None else v.METERS.index(parse_meter(request.meter))
     tempo = FREE if request.bpm is None else v.tempo_index(request.bpm)
-    instruments = _instruments(request)
+    instruments = _indices(request.instruments)
     if style == FREE and v.DRUMS in instruments and len(set(instruments)) == 1:
         style = v.STYLES.index("drums")
     if style == v.STYLES.index("drums") and request.key is None:
@@ -88,12 +93,12 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
         header=header,
         bars=np.array([before, total], np.int32),
         pitches=pitches,
-        lines=_lines(instruments, style),
+        lines=_lines(instruments, _indices(request.without), style),
         limits=np.array(
             [
                 MAX_LINES if not instruments else LINES_EACH * len(instruments),
                 int(pitches[0].sum()) >= NARROW_RANGE,
-                request.chords is None and before == 0,
+                before == 0 and (request.chords is None or are_open(request.chords)),
             ],
             np.int32,
         ),
@@ -130,12 +135,12 @@ def _changes(prompt: TokenArray, header: npt.NDArray[np.int32]) -> list[int]:
     return changes
 
 
-def _instruments(request: Request) -> list[int]:
-    """Index of each asked instrument."""
-    return [find_instrument(name)[1] for name in request.instruments or ()]
+def _indices(names: tuple[str, ...] | None) -> list[int]:
+    """Index of each instrument."""
+    return [find_instrument(name)[1] for name in names or ()]
 
 
-def _lines(instruments: list[int], style: int) -> npt.NDArray[np.int32]:
+def _lines(instruments: list[int], without: list[int], style: int) -> npt.NDArray[np.int32]:
     """Most and least lines of each instrument."""
     lines = np.zeros((2, len(v.INSTRUMENTS)), np.int32)
     if not instruments:
@@ -144,6 +149,7 @@ def _lines(instruments: list[int], style: int) -> npt.NDArray[np.int32]:
         if style == v.STYLES.index("drums"):
             lines[0] = 0
             lines[0, v.DRUMS] = MAX_LINES
+        lines[0, without] = 0
         return lines
     for instrument in instruments:
         lines[0, instrument] += LINES_EACH
@@ -157,19 +163,23 @@ def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:
     allowed[1, DRUM_KEYS.start : DRUM_KEYS.stop] = 1
     low, high = (0, 127) if request.pitch_range is None else parse_pitch_range(request.pitch_range)
     allowed[0, low : high + 1] = 1
-    if request.lock_key:
+    scale = request.scale
+    if request.lock_key or scale is not None:
         if request.key is None:
             index = _last(prompt, v.KEY, v.METER, -1)
             if index < 0:
-                raise ValueError("lock_key needs a key; give --key, or a primer that has one")
+                name = "lock_key" if scale is None else "scale"
+                raise ValueError(f"{name} needs a key; give --key, or a primer that has one")
             tonic, is_minor = index % 12, index >= 12
         else:
             tonic, is_minor = parse_key(request.key)
+        steps = SCALES[scale or ("minor" if is_minor else "major")]
         for pitch in range(128):
-            if (pitch - tonic) % 12 not in SCALES[int(is_minor)]:
+            if (pitch - tonic) % 12 not in steps:
                 allowed[0, pitch] = 0
     if not allowed[0].any():
+        held = request.key if scale is None else f"{scale} on {request.key}"
         raise ValueError(
-            f"pitch_range {request.pitch_range} holds no note of {request.key}; widen the range"
+            f"pitch_range {request.pitch_range} holds no note of {held}; widen the range"
         )
     return allowed

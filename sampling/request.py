@@ -18,9 +18,10 @@ from partimento.sampling.parsing import (
     parse_meter,
     parse_pitch_range,
 )
+from partimento.sampling.scales import find_scale, in_mode, nearest_key, sounds_minor
 from partimento.sampling.schedules import temperatures
 from partimento.tokenizer.general_midi import find_instrument
-from partimento.tokenizer.vocabulary import KEYS, STYLES, style_index
+from partimento.tokenizer.vocabulary import DRUMS, DYNAMICS, INSTRUMENTS, KEYS, STYLES, style_index
 
 LIMITS = {
     "bars": "[1, 512]",
@@ -44,6 +45,10 @@ PRESETS: Mapping[str, Mapping[str, float]] = {
 """Settings of each `--mode`; what is given explicitly goes first."""
 
 MAX_INSTRUMENTS = 16
+MODES = ("major", "minor")
+TEXTS = (
+    *("style", "key", "meter", "chords", "primer", "scale", "pitch_range", "dynamic", "schedule"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +64,30 @@ class Request:
     style: str | None = None
     """Style, such as folk, chorale or jazz."""
     key: str | None = None
-    """Key, such as 'F# minor', 'Bb' or 'Am'."""
+    """Key, such as 'F# minor', 'Bb' or 'Am'; 'major' or 'minor' alone leaves the tonic open."""
     meter: str | None = None
     """Meter, such as 3/4."""
     bpm: float | None = None
     """Tempo in quarter notes per minute."""
     instruments: tuple[str, ...] | None = None
     """Instruments, one a line, by their names here or in General MIDI."""
+    without: tuple[str, ...] | None = None
+    """Instruments to leave out."""
     chords: str | None = None
-    """Chords, one a bar, such as 'Am F C G', or with beats, 'C:2 G:2'; repeated to the end."""
+    """Chords, one a bar, such as 'Am F C G', or with beats, 'C:2 G:2'; repeated to the end, or
+    free after them with dots behind, 'Dm Gm A7 ...'."""
     primer: str | None = None
     """MIDI file to continue."""
     primer_bars: int | None = None
     """Bars to take from the primer; all of them when off."""
     lock_key: bool = False
     """Use no note outside the key."""
+    scale: str | None = None
+    """Scale above the key's tonic, such as dorian or minor pentatonic: use no other note."""
     pitch_range: str | None = None
     """Lowest and highest pitch, such as C3-C6 or 48-84 (C4 is middle C, 60)."""
+    dynamic: str | None = None
+    """Loudness that the piece moves around, ppp to fff; mf when off."""
     temperature: float = 1.0
     """Below 1 safer, above 1 bolder; 0 always takes the likeliest token."""
     temperature_end: float | None = None
@@ -97,7 +109,7 @@ class Request:
             value = getattr(self, name)
             if value is not None or not _may_be_off(name):
                 self._set(name, _number(name, value, interval))
-        for name in ("style", "key", "meter", "chords", "primer", "pitch_range", "schedule"):
+        for name in TEXTS:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, str) or not value.strip()):
                 raise ValueError(f"{name} must be a text that is not empty, got {value!r}")
@@ -144,8 +156,9 @@ class Request:
                 hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
                 raise ValueError(f"setting {name!r} does not exist{hint}")
         values = dict(settings)
-        if isinstance(values.get("instruments"), list):
-            values["instruments"] = tuple(cast(list[object], values["instruments"]))
+        for name in ("instruments", "without"):
+            if isinstance(values.get(name), list):
+                values[name] = tuple(cast(list[object], values[name]))
         return cls(**cast(dict[str, Any], values))
 
     def _set(self, name: str, value: object) -> None:
@@ -156,8 +169,11 @@ class Request:
         if self.style is not None:
             self._set("style", STYLES[style_index(self.style.strip().lower())])
         if self.key is not None:
-            tonic, is_minor = parse_key(self.key)
-            self._set("key", KEYS[tonic + 12 * is_minor])
+            self._set("key", _key(self.key))
+        if self.scale is not None:
+            self._fit_scale(self.scale)
+        if self.dynamic is not None:
+            self._set("dynamic", _dynamic(self.dynamic))
         if self.meter is not None:
             numerator, denominator = parse_meter(self.meter)
             self._set("meter", f"{numerator}/{denominator}")
@@ -165,7 +181,37 @@ class Request:
             low, high = parse_pitch_range(self.pitch_range)
             self._set("pitch_range", f"{name_note(low)}-{name_note(high)}")
         if self.instruments is not None:
-            self._set("instruments", _instruments(self.instruments))
+            names = _instruments("instruments", self.instruments, MAX_INSTRUMENTS)
+            self._set("instruments", tuple(find_instrument(name)[0] for name in names))
+        if self.without is not None:
+            self._leave_out(_instruments("without", self.without, len(INSTRUMENTS)))
+
+    def _fit_scale(self, name: str) -> None:
+        """Take the form of the scale that the key asks for, or else the key nearest to it."""
+        scale = find_scale(name)
+        if self.key is not None:
+            is_minor = self.key.endswith("minor")
+            form = in_mode(name, is_minor)
+            if form is None and self.key in MODES:
+                self._set("key", MODES[sounds_minor(scale)])
+            elif form is None:
+                self._set("key", nearest_key(KEYS.index(self.key) % 12, scale))
+            scale = form or scale
+        self._set("scale", scale)
+
+    def _leave_out(self, names: tuple[str, ...]) -> None:
+        """Store the vocabulary's instruments that the names mean, unless they are asked for."""
+        wanted = {find_instrument(name)[1] for name in self.instruments or ()}
+        if self.style == "drums":
+            wanted.add(DRUMS)
+        unwanted = {find_instrument(name)[1] for name in names}
+        clash = sorted(wanted & unwanted)
+        if clash:
+            name = INSTRUMENTS[clash[0]]
+            raise ValueError(f"without must not name what is asked for, got {name}")
+        if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
+            raise ValueError("without must leave an instrument that plays notes, got all of them")
+        self._set("without", tuple(INSTRUMENTS[index] for index in sorted(unwanted)))
 
     def _check_chords(self, chords: str) -> None:
         symbols = parse_chords(chords)
@@ -194,10 +240,24 @@ def _number(name: str, value: object, interval: str) -> int | float:
     return int(number) if whole else float(number)
 
 
-def _instruments(names: object) -> tuple[str, ...]:
-    """Canonical names of a tuple of instrument names."""
+def _instruments(setting: str, names: object, most: int) -> tuple[str, ...]:
+    """The value of a setting as a tuple of at most so many names."""
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"instruments must be a tuple of names, got {names!r}")
-    if not 1 <= len(names) <= MAX_INSTRUMENTS:
-        raise ValueError(f"instruments must be 1 to {MAX_INSTRUMENTS} names, got {len(names)}")
-    return tuple(find_instrument(name)[0] for name in names)
+        raise ValueError(f"{setting} must be a tuple of names, got {names!r}")
+    if not 1 <= len(names) <= most:
+        raise ValueError(f"{setting} must be 1 to {most} names, got {len(names)}")
+    return names
+
+
+def _key(text: str) -> str:
+    """A key of the vocabulary, or a mode alone."""
+    if text.strip().lower() in MODES:
+        return text.strip().lower()
+    tonic, is_minor = parse_key(text)
+    return KEYS[tonic + 12 * is_minor]
+
+
+def _dynamic(text: str) -> str:
+    if text.strip().lower() not in DYNAMICS:
+        raise ValueError(f"dynamic must be one of {', '.join(DYNAMICS)}, got {text!r}")
+    return text.strip().lower()

@@ -147,6 +147,8 @@ def test_chords_are_repeated_or_cut_to_the_number_of_bars() -> None:
 
     assert roots(6) == [9, 5, 0, 7, 9, 5]
     assert roots(2) == [9, 5]
+    assert [len(bar) for bar in chords_by_bar("Am F ...", (4, 4), 4)] == [1, 1, 0, 0]
+    assert len(chords_by_bar("Am F C…", (4, 4), 2)) == 2
 
 
 @given(

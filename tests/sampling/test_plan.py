@@ -57,7 +57,8 @@ requests = st.builds(
     meter=st.sampled_from([None, "3/4", "6/8", "4/2"]),
     bpm=st.sampled_from([None, 77.0]),
     instruments=st.sampled_from([None, ("violin", "cello"), ("piano",), ("drums",)]),
-    chords=st.sampled_from([None, "Am F C G"]),
+    without=st.sampled_from([None, ("oboe", "choir", "strings")]),
+    chords=st.sampled_from([None, "Am F C G", "Am F ..."]),
     pitch_range=st.sampled_from([None, "C4-D4", "C2-C6"]),
 )
 
@@ -76,6 +77,8 @@ def test_any_walk_under_a_plan_reaches_the_end_with_the_asked_bars(
     for name in set(request.instruments or ()):
         instrument = v.INSTRUMENTS.index(name)
         assert v.INSTRUMENT + instrument in tokens
+    for name in request.without or ():
+        assert v.INSTRUMENT + v.INSTRUMENTS.index(name) not in tokens
     if request.pitch_range == "C4-D4":
         pitches = {n.pitch for t in score.tracks if not t.is_drum for n in t.notes}
         assert pitches <= {60, 61, 62}
@@ -85,6 +88,23 @@ def test_a_locked_key_allows_only_its_scale() -> None:
     plan = make_plan(Request(key="A minor", lock_key=True))
     allowed = {pitch % 12 for pitch in np.flatnonzero(plan.pitches[0])}
     assert allowed == {9, 11, 0, 2, 4, 5, 7}
+
+
+def test_a_scale_allows_only_its_notes_above_the_tonic_of_the_key() -> None:
+    plan = make_plan(Request(key="D", scale="dorian", lock_key=True))
+    assert v.KEYS[plan.header[1]] == "D minor"
+    assert {pitch % 12 for pitch in np.flatnonzero(plan.pitches[0])} == {2, 4, 5, 7, 9, 11, 0}
+    with pytest.raises(ValueError, match="scale needs a key"):
+        make_plan(Request(scale="dorian"))
+    with pytest.raises(ValueError, match="holds no note of minor pentatonic on A minor"):
+        make_plan(Request(key="Am", scale="pentatonic", pitch_range="F4-F4"))
+
+
+def test_chords_with_an_open_end_force_the_first_bars_only() -> None:
+    plan = make_plan(Request(bars=4, chords="Dm Gm ...", meter="3/4"))
+    assert plan.forced_starts.tolist() == [0, 3, 6, 6, 6]
+    assert plan.limits[2] == 1
+    assert make_plan(Request(bars=4, chords="Dm Gm")).limits[2] == 0
 
 
 def test_a_range_without_a_note_of_the_key_is_refused() -> None:

@@ -18,11 +18,14 @@ FULL = Request(
     meter="3/4",
     bpm=90,
     instruments=("Violin", "ALTO SAX", "double bass"),
+    without=("drums", "tuba"),
     chords="F#m:2 C#7:1 Bm",
     primer="tune.mid",
     primer_bars=4,
     lock_key=True,
+    scale="Dorian",
     pitch_range="48-84",
+    dynamic="PP",
     temperature=1.5,
     temperature_end=0.5,
     schedule="exponential",
@@ -36,14 +39,19 @@ REQUESTS = st.builds(
     Request,
     bars=st.integers(1, 512),
     style=st.none() | st.sampled_from(STYLES),
-    key=st.none() | st.sampled_from(["C", "Am", "eb minor", "F# major"]),
+    key=st.none() | st.sampled_from(["C", "Am", "eb minor", "F# major", "minor"]),
     meter=st.none() | st.sampled_from([f"{top}/{bottom}" for top, bottom in METERS]),
     bpm=st.none() | st.floats(10, 400),
     instruments=st.none()
-    | st.lists(st.sampled_from(INSTRUMENTS), min_size=1, max_size=16).map(tuple),
-    chords=st.none() | st.just("Am F | C G"),
+    | st.lists(st.sampled_from(sorted({*INSTRUMENTS} - {"clarinet"})), min_size=1, max_size=16).map(
+        tuple
+    ),
+    without=st.none() | st.just(("clarinet",)),
+    chords=st.none() | st.sampled_from(["Am F | C G", "Am F ..."]),
     primer=st.none() | st.just("tune.mid"),
     lock_key=st.booleans(),
+    scale=st.none() | st.sampled_from(["dorian", "blues", "whole-tone"]),
+    dynamic=st.none() | st.sampled_from(["ppp", "f"]),
     pitch_range=st.none() | st.sampled_from(["C3-C6", "21-108"]),
     temperature=st.floats(0, 5),
     temperature_end=st.none() | st.floats(0, 5),
@@ -78,7 +86,8 @@ def test_settings_that_are_off_are_not_stored() -> None:
 def test_names_are_stored_in_one_spelling() -> None:
     assert (FULL.style, FULL.key, FULL.bpm) == ("chorale", "F# minor", 90.0)
     assert FULL.instruments == ("violin", "alto sax", "contrabass")
-    assert FULL.pitch_range == "C3-C6"
+    assert (FULL.scale, FULL.dynamic, FULL.pitch_range) == ("dorian", "pp", "C3-C6")
+    assert FULL.without == ("trombone", "drums")
     assert Request(key="gb") == Request(key="F# major")
 
 
@@ -108,6 +117,14 @@ def test_names_are_stored_in_one_spelling() -> None:
         ({"primer": ""}, "primer must be a text that is not empty, got ''"),
         ({"primer_bars": 4}, "primer_bars needs a primer, got 4 without one"),
         ({"primer": "a.mid", "primer_bars": 0}, "primer_bars must be in [1, 512], got 0"),
+        ({"without": "drums"}, "without must be a tuple of names, got 'drums'"),
+        ({"without": ("drum",), "style": "folk"}, "did you mean drum"),
+        ({"without": ("oboe",), "instruments": ("oboe",)}, "without must not name what is asked"),
+        ({"without": ("drums",), "style": "drums"}, "what is asked for, got drums"),
+        ({"without": INSTRUMENTS[:-1]}, "without must leave an instrument that plays notes"),
+        ({"scale": "doric"}, "got 'doric'; did you mean dorian?"),
+        ({"scale": ""}, "scale must be a text that is not empty, got ''"),
+        ({"dynamic": "loud"}, "dynamic must be one of ppp, pp, p, mp, mf, f, ff, fff, got 'loud'"),
         ({"lock_key": 1}, "lock_key must be true or false, got 1"),
         ({"pitch_range": "C6-C3"}, "pitch_range must go from low to high, got 'C6-C3'"),
         ({"temperature": 5.1}, "temperature must be in [0, 5], got 5.1"),
@@ -132,6 +149,27 @@ def test_a_bad_setting_is_named_with_its_value(settings: dict[str, object], mess
     with pytest.raises(ValueError) as error:  # noqa: PT011, the message is compared below
         Request.from_dict(settings)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "scale", "nearest", "form"),
+    [
+        ("D", "dorian", "D minor", "dorian"),
+        ("D minor", "dorian", "D minor", "dorian"),
+        ("A minor", "mixolydian", "A major", "mixolydian"),
+        ("C", "pentatonic", "C major", "major pentatonic"),
+        ("C minor", "blues scale", "C minor", "minor blues"),
+        ("Eb minor", "whole tone", "Eb minor", "whole tone"),
+        ("major", "phrygian", "minor", "phrygian"),
+        ("minor", None, "minor", None),
+        (None, "pentatonic", None, "minor pentatonic"),
+    ],
+)
+def test_a_scale_takes_the_form_of_the_key_or_the_key_the_mode_of_the_scale(
+    key: str | None, scale: str | None, nearest: str | None, form: str | None
+) -> None:
+    request = Request(key=key, scale=scale)
+    assert (request.key, request.scale) == (nearest, form)
 
 
 def test_every_bound_of_a_limit_is_usable() -> None:
