@@ -65,10 +65,9 @@ def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
     pieces.hashes[slot] = 0
 
 
-def copy_progress(pieces: Piece, source: int, target: int) -> None:
-    """Bring the piece of one slot to where that of another stands after its prompt, in place."""
-    for array in (*pieces.cursor, pieces.counters, pieces.hashes):
-        array[target] = array[source]
+def progress(pieces: Piece) -> tuple[npt.NDArray[np.generic], ...]:
+    """The stacked arrays (P, ...) that a prompt changes; pieces that share it may copy them."""
+    return (*pieces.cursor, pieces.counters, pieces.hashes)
 
 
 @numba.njit(cache=True, nogil=True)

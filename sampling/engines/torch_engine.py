@@ -16,7 +16,7 @@ from torch import Tensor
 from partimento.model.checkpoint import load_model
 from partimento.model.state import State
 from partimento.sampling.engines.choice import choose, describe, read
-from partimento.sampling.engines.pieces import Piece, copy_progress, new_pieces, piece_at, place
+from partimento.sampling.engines.pieces import Piece, new_pieces, piece_at, place, progress
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -106,8 +106,8 @@ class _Run:
     def read_prompt(self) -> Inputs:
         """Walk the first piece through the prompt, and put the others where it stands."""
         steps = [self._read(self._pieces[0], int(token)) for token in self._prompt]
-        for slot in self.rows[1:]:
-            copy_progress(self._stack, 0, slot)
+        for array in progress(self._stack):
+            array[1:] = array[0]
         return (
             self._prompt.astype(np.int64),
             np.stack([ids for ids, _ in steps]),
