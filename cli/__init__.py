@@ -1,1 +1,1 @@
-"""The command line: one file a command; the only place that prints, exits or reads the environment."""
+"""The command line: a file a command; only here is anything printed, or the environment read."""

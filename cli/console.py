@@ -1,11 +1,11 @@
 """What all commands share: results go to stdout, everything else to stderr, one line an error."""
 
 import re
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import typer
 
-UsageError = typer.BadParameter.__mro__[1]
+UsageError: type[Exception] = cast("type[Exception]", typer.BadParameter.__mro__[1])
 """Any error of usage; typer's home for it differs between its versions."""
 
 
@@ -30,3 +30,9 @@ def usage_error(error: ValueError) -> typer.BadParameter:
         str(error),
     )
     return typer.BadParameter(message)
+
+
+def usage_message(error: Exception) -> str:
+    """The one line of an error of usage."""
+    message: str = getattr(error, "format_message", error.__str__)()
+    return message.removeprefix("Invalid value: ")

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -22,14 +22,14 @@ STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 
-class Mode(str, Enum):
+class Mode(StrEnum):
     """Named temperatures."""
 
     considered = "considered"
     expressive = "expressive"
 
 
-class Schedule(str, Enum):
+class Schedule(StrEnum):
     """How the temperature changes over the bars."""
 
     constant = "constant"
@@ -38,7 +38,7 @@ class Schedule(str, Enum):
     exponential = "exponential"
 
 
-class EngineName(str, Enum):
+class EngineName(StrEnum):
     """What computes."""
 
     numba = "numba"
@@ -223,7 +223,7 @@ def _run(
     from dataclasses import replace
 
     from partimento.sampling.draw import derive_seed
-    from partimento.sampling.engines import load_engine
+    from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import generate, random_seed, read_primer
     from partimento.tokenizer.midi_writer import write_midi
 
@@ -234,7 +234,8 @@ def _run(
     primer = None if request.primer is None else read_primer(
         Path(request.primer), request.primer_bars
     )
-    engine = load_engine(checkpoint, engine_name.value, device=device)
+    name, precision = check_engine(engine_name.value, "float32")
+    engine = load_engine(checkpoint, name, precision, device)
     with stop_on_interrupt() as stopped, _progress(request.bars * num, quiet) as on_bar:
         pieces = generate(
             requests, engine, primer, not without_primer, on_bar, lambda: bool(stopped)

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from partimento.cli import evaluate, generate, info, replay, tokenize, train, vocabulary
-from partimento.cli.console import JobError, UsageError
+from partimento.cli.console import JobError, UsageError, usage_message
 
 app = typer.Typer(
     name="partimento",
@@ -46,7 +46,7 @@ def _run(program: typer.Typer) -> None:
     try:
         code = program(standalone_mode=False)
     except UsageError as error:
-        code = _complain(error.format_message().removeprefix("Invalid value: "), 2)
+        code = _complain(usage_message(error), 2)
     except (JobError, ValueError, OSError) as error:
         code = _complain(" ".join(str(error).split()), 1)
     except (KeyboardInterrupt, typer.Abort):

@@ -21,7 +21,7 @@ def command(
     Example: partimento replay out.mid again.mid
     """
     from partimento.cli.generate import check_writable
-    from partimento.sampling.engines import load_engine
+    from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import read_provenance
     from partimento.tokenizer.midi_reader import read_midi
@@ -32,7 +32,8 @@ def command(
     provenance = read_provenance(read_midi(file)[0])
     if provenance is None:
         fail(f"{file}: holds no settings; only files made by partimento can be replayed")
-    engine = load_engine(checkpoint, provenance.engine, provenance.precision)
+    name, precision = check_engine(provenance.engine, provenance.precision)
+    engine = load_engine(checkpoint, name, precision)
     if engine.checkpoint != provenance.checkpoint:
         fail(
             f"{file} was made with the weights {provenance.checkpoint}, these are "

@@ -6,6 +6,7 @@ a model imports torch when it is called.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -80,6 +81,17 @@ def save_checkpoint(
     content = {**asdict(header), "config": model.config.to_dict(), "format": FORMAT}
     _write(path, save(arrays, {HEADER_KEY: json.dumps(content)}))
     return header
+
+
+def file_hash(path: Path) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of a checkpoint's bytes.
+
+    Raises ValueError when the file is missing.
+    """
+    if not path.is_file():
+        raise ValueError(f"{path}: no such checkpoint; give the path of a .safetensors file")
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def read_header(path: Path) -> Header:

@@ -1,5 +1,6 @@
 """Time in a score: how long it plays, and the part of it from a tick on."""
 
+from bisect import bisect_right
 from dataclasses import replace
 from typing import TypeVar
 
@@ -36,8 +37,8 @@ def from_tick(score: Score, start: int) -> Score:
 
 def _from(changes: tuple[_Change, ...], start: int) -> tuple[_Change, ...]:
     """The change in force at a tick and all later ones."""
-    before = [change for change in changes if change.tick <= start]
-    return (*before[-1:], *(change for change in changes if change.tick > start))
+    first = max(bisect_right(changes, start, key=lambda change: change.tick) - 1, 0)
+    return changes[first:]
 
 
 def seconds(score: Score) -> float:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
 if TYPE_CHECKING:
     from partimento.sampling.plan import Plan
@@ -27,6 +27,9 @@ class Engine(Protocol):
     """Writes pieces."""
 
     name: str
+    precision: Precision
+    checkpoint: str
+    """Hash of the weights' file."""
 
     def decode(
         self,
@@ -41,6 +44,16 @@ class Engine(Protocol):
         piece. When `should_stop()` turns true, pieces end where they are, without EOS.
         """
         ...
+
+
+def check_engine(name: str, precision: str) -> tuple[EngineName, Precision]:
+    """The names as the types that `load_engine` takes; ValueError for unknown ones."""
+    if name not in get_args(EngineName):
+        raise ValueError(f"engine must be one of {', '.join(get_args(EngineName))}, got {name!r}")
+    if precision not in get_args(Precision):
+        choices = ", ".join(get_args(Precision))
+        raise ValueError(f"precision must be one of {choices}, got {precision!r}")
+    return cast(EngineName, name), cast(Precision, precision)
 
 
 def load_engine(

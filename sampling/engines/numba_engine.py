@@ -17,7 +17,7 @@ from queue import SimpleQueue
 import numpy as np
 import numpy.typing as npt
 
-from partimento.model.checkpoint import read_arrays
+from partimento.model.checkpoint import file_hash, read_arrays
 from partimento.sampling.engines import Precision
 from partimento.sampling.engines.choice import describe
 from partimento.sampling.engines.decoding import FAILED, Batch, decode_steps, new_batch, prefill
@@ -50,6 +50,8 @@ class NumbaEngine:
     name = "numba"
 
     def __init__(self, checkpoint: Path, precision: Precision = "float32") -> None:
+        self.checkpoint = file_hash(checkpoint)
+        self.precision = precision
         self.header, arrays = read_arrays(checkpoint)
         weights = pack(self.header.config, arrays)
         if precision not in ("float32", "int8"):

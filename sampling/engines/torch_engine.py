@@ -13,8 +13,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from partimento.model.checkpoint import load_model
+from partimento.model.checkpoint import file_hash, load_model
 from partimento.model.state import State
+from partimento.sampling.engines import Precision
 from partimento.sampling.engines.choice import choose, describe, read
 from partimento.sampling.engines.pieces import Piece, new_pieces, piece_at, place, progress
 from partimento.sampling.plan import Plan
@@ -33,6 +34,7 @@ class TorchEngine:
     """Decode with `Transformer.step`; pieces with the same prompt form a batch."""
 
     name = "torch"
+    precision: Precision = "float32"
 
     def __init__(self, checkpoint: Path, device: str) -> None:
         try:
@@ -41,6 +43,7 @@ class TorchEngine:
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
             raise ValueError(f"device {device} cannot be used here ({reason}); use cpu") from None
+        self.checkpoint = file_hash(checkpoint)
         model, self.header = load_model(checkpoint)
         self._model = model.to(self._device)
 
