@@ -275,8 +275,8 @@ def advance(cursor: Cursor, token: int) -> None:
             _open_bar(cursor, hole[0], hole[1], False)
             s[PHASE] = AFTER_FILL
     elif token < v.DURATION:
-        cursor.pending[s[PENDING]] = token - v.PITCH
-        s[PENDING] = min(s[PENDING] + 1, 127)
+        cursor.pending[min(s[PENDING], 127)] = token - v.PITCH
+        s[PENDING] = min(s[PENDING] + 1, 128)
         s[LOWEST] = token - v.PITCH
         s[PHASE] = AFTER_PITCH
     elif token < v.REST:
@@ -358,10 +358,10 @@ def allowed(cursor: Cursor, mask: ByteArray) -> None:
     elif phase != DONE:
         if phase <= AFTER_BAR_TEMPO:
             _allow_changes(cursor, mask)
-        if phase == AFTER_CHORD_DURATION or phase == AFTER_FILL or phase <= AFTER_BAR_TEMPO:
-            if s[TICK] < s[LENGTH]:
-                mask[v.ROOT : v.QUALITY] = 1
-                mask[v.NO_CHORD] = 1
+        is_before_lines = phase <= AFTER_BAR_TEMPO or phase in (AFTER_CHORD_DURATION, AFTER_FILL)
+        if is_before_lines and s[TICK] < s[LENGTH]:
+            mask[v.ROOT : v.QUALITY] = 1
+            mask[v.NO_CHORD] = 1
         if phase == IN_LINE and s[TICK] < s[LENGTH]:
             _allow_event(cursor, mask)
         _allow_next_line(cursor, mask)
@@ -402,8 +402,8 @@ def _allow_next_line(cursor: Cursor, mask: ByteArray) -> None:
 def _allow_event(cursor: Cursor, mask: ByteArray) -> None:
     """A pitch, a dynamic before it, or a rest that leaves room for a note in the bar."""
     s = cursor.scalars
-    _allow_pitches(cursor, mask, 128)
-    if s[PHASE] != AFTER_DYNAMIC:
+    # Where every pitch still rings, no note could follow the dynamic or the rest.
+    if _allow_pitches(cursor, mask, 128):
         mask[v.DYNAMIC : v.ROOT] = 1
         for i in range(len(v.RESTS)):
             if s[TICK] + _RESTS[i] < s[LENGTH]:
@@ -411,22 +411,28 @@ def _allow_event(cursor: Cursor, mask: ByteArray) -> None:
 
 
 @numba.njit(cache=True, nogil=True)
-def _allow_pitches(cursor: Cursor, mask: ByteArray, below: int) -> None:
-    """Pitches below the lowest of the open event that do not still ring in this line."""
+def _allow_pitches(cursor: Cursor, mask: ByteArray, below: int) -> bool:
+    """Pitches below the lowest of the open event that do not still ring; whether there are any."""
     s = cursor.scalars
     now = s[BAR_START] + s[TICK]
+    found = False
     for pitch in range(below):
         if cursor.slot_ringing[s[SLOT], pitch] <= now or s[SLOT] == MAX_SLOTS - 1:
             mask[v.PITCH + pitch] = 1
+            found = True
+    return found
 
 
 @numba.njit(cache=True, nogil=True)
 def _allow_lengths(cursor: Cursor, mask: ByteArray) -> None:
-    """Every duration; in the last bar of a plan none that rings past the end."""
+    """Every duration; in a piece of planned length none that rings past its end.
+
+    The bars that are left are taken to be as long as this one.
+    """
     s = cursor.scalars
-    last = s[TOTAL_BARS] > 0 and s[BAR] == s[TOTAL_BARS] - 1
+    room = s[LENGTH] * (s[TOTAL_BARS] - s[BAR]) - s[TICK]
     for i in range(len(v.DURATIONS)):
-        if not last or s[TICK] + _DURATIONS[i] <= s[LENGTH]:
+        if s[TOTAL_BARS] == 0 or _DURATIONS[i] <= room:
             mask[v.DURATION + i] = 1
 
 
