@@ -1,0 +1,128 @@
+"""Pieces by random wishes: every file holds what was asked, whatever was asked."""
+
+import os
+import random
+from pathlib import Path
+
+import mido
+import numpy as np
+import pretty_midi
+import pytest
+import symusic
+
+from partimento.sampling.engines import Engine, load_engine, shipped_checkpoint
+from partimento.sampling.generate import Piece, generate
+from partimento.sampling.parsing import parse_key
+from partimento.sampling.request import Request
+from partimento.sampling.scales import SCALES
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.bars import bar_starts
+from partimento.tokenizer.midi_reader import read_midi
+from partimento.tokenizer.midi_writer import write_midi
+
+PIECES = int(os.environ.get("PARTIMENTO_PIECES", "36"))
+"""How many to make; the release check makes 200."""
+
+
+def random_request(number: int) -> Request:
+    """Wishes for one piece: every style in turn, the rest at random."""
+    rng = random.Random(number)
+
+    def maybe(value: object) -> object:
+        return value if rng.random() < 0.5 else None
+
+    instruments = rng.sample(v.INSTRUMENTS, rng.randint(1, 4))
+    top = rng.random()
+    settings = {
+        "bars": rng.randint(1, 24),
+        "style": v.STYLES[number % len(v.STYLES)],
+        "key": rng.choice(v.KEYS),
+        "meter": "/".join(map(str, rng.choice(v.METERS))),
+        "bpm": round(rng.uniform(30, 300), 2),
+        "instruments": maybe(tuple(instruments)),
+        "chords": maybe("Am F C G") if rng.random() < 0.5 else None,
+        "lock_key": rng.random() < 0.5,
+        "temperature": rng.choice([0.0, 0.7, 1.0, 1.2, 2.0]),
+        "top_k": rng.choice([None, 5, 50]),
+        "top_p": rng.choice([1.0, 0.95, 0.8]),
+        "min_p": rng.choice([0.0, 0.05]),
+        "pitch_range": "C2-C7" if top < 0.2 else None,
+        "seed": number,
+    }
+    return Request.from_dict({name: x for name, x in settings.items() if x is not None})
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    """The shipped weights."""
+    return load_engine(shipped_checkpoint())
+
+
+@pytest.fixture(scope="module")
+def pieces(engine: Engine) -> list[Piece]:
+    """All pieces, decoded together."""
+    return generate([random_request(number) for number in range(PIECES)], engine)
+
+
+def test_every_piece_has_exactly_the_asked_bars_meter_and_tempo(
+    pieces: list[Piece], tmp_path: Path
+) -> None:
+    assert len(pieces) == PIECES
+    for number, piece in enumerate(pieces):
+        path = tmp_path / f"{number}.mid"
+        write_midi(piece.score, path)
+        score, warnings = read_midi(path)
+        assert warnings == []
+        request = piece.request
+        assert len(bar_starts(score)) == request.bars == piece.bars
+        assert [f"{m.numerator}/{m.denominator}" for m in score.meters] == [request.meter]
+        assert [tempo.bpm for tempo in score.tempos] == [pytest.approx(request.bpm, abs=0.01)]
+        end = bar_starts(score)[-1].start + bar_starts(score)[-1].length
+        assert score.end <= end
+
+
+def test_independent_readers_load_every_piece(pieces: list[Piece], tmp_path: Path) -> None:
+    for number, piece in enumerate(pieces):
+        path = tmp_path / f"{number}.mid"
+        write_midi(piece.score, path)
+        ons = [
+            message
+            for track in mido.MidiFile(path).tracks
+            for message in track
+            if message.type == "note_on" and message.velocity > 0
+        ]
+        assert len(ons) == piece.score.note_count > 0
+        assert sum(len(i.notes) for i in pretty_midi.PrettyMIDI(str(path)).instruments) == len(ons)
+        assert symusic.Score(path).note_num() == len(ons)
+
+
+def test_a_locked_key_holds_for_every_pitched_note(pieces: list[Piece]) -> None:
+    locked = [piece for piece in pieces if piece.request.lock_key]
+    assert locked
+    for piece in locked:
+        tonic, is_minor = parse_key(piece.request.key or "")
+        mode = "minor" if is_minor else "major"
+        for track in piece.score.tracks:
+            if not track.is_drum:
+                for note in track.notes:
+                    assert (note.pitch - tonic) % 12 in SCALES[mode]
+
+
+def test_every_asked_instrument_plays(pieces: list[Piece]) -> None:
+    for piece in pieces:
+        found = {
+            v.DRUMS if track.is_drum else v.INSTRUMENT_OF_PROGRAM[track.program]
+            for track in piece.score.tracks
+        }
+        asked = {v.INSTRUMENTS.index(name) for name in piece.request.instruments or ()}
+        assert asked <= found
+        assert not asked or found <= asked
+
+
+def test_a_piece_alone_has_the_tokens_it_has_among_others(
+    pieces: list[Piece], engine: Engine
+) -> None:
+    for number in (0, 7, PIECES - 1):
+        alone = generate([random_request(number)], engine)[0]
+        np.testing.assert_array_equal(alone.tokens, pieces[number].tokens)
+        assert alone.score == pieces[number].score
