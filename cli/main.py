@@ -4,7 +4,17 @@ import sys
 
 import typer
 
-from partimento.cli import evaluate, generate, info, replay, tokenize, train, vocabulary
+from partimento.cli import (
+    evaluate,
+    generate,
+    info,
+    render,
+    replay,
+    show,
+    tokenize,
+    train,
+    vocabulary,
+)
 from partimento.cli.console import JobError, UsageError, usage_message
 
 app = typer.Typer(
@@ -16,7 +26,9 @@ app = typer.Typer(
 app.command("evaluate")(evaluate.command)
 app.command("generate")(generate.command)
 app.command("info")(info.command)
+app.command("render")(render.command)
 app.command("replay")(replay.command)
+app.command("show")(show.command)
 app.command("tokenize")(tokenize.command)
 app.command("train")(train.command)
 app.command("vocabulary")(vocabulary.command)

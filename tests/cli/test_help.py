@@ -8,8 +8,11 @@ from collections.abc import Callable
 import pytest
 
 Call = Callable[..., tuple[int, str, str]]
-COMMANDS = ("evaluate", "generate", "info", "replay", "tokenize", "train", "vocabulary")
-HEAVY = ("mido", "muspy", "numba", "numpy", "pretty_midi", "torch", "yaml")
+COMMANDS = (
+    *("evaluate", "generate", "info", "render", "replay", "show", "tokenize", "train"),
+    "vocabulary",
+)
+HEAVY = ("mido", "muspy", "numba", "numpy", "pretty_midi", "torch", "yaml", "PIL")
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -1,0 +1,52 @@
+"""`partimento render`: a MIDI file as sound, picture or sheet music."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from partimento.cli.console import usage_error
+from partimento.cli.display import warn
+
+
+def command(
+    file: Annotated[Path, typer.Argument(help="MIDI file.")],
+    out: Annotated[
+        list[Path],
+        typer.Argument(
+            help="One or more files to write: sound (.wav .flac .ogg .mp3), piano roll "
+            "(.png .svg) or sheet music (.musicxml .pdf)."
+        ),
+    ],
+    view: Annotated[
+        Literal["roll", "score"], typer.Option(help="What a .svg shows: piano roll or sheet music.")
+    ] = "roll",
+    soundfont: Annotated[
+        Path | None,
+        typer.Option(help="SoundFont 2 file to play with; a General MIDI one by default."),
+    ] = None,
+    title: Annotated[
+        str | None,
+        typer.Option(help="Title of pictures and sheet music; by default the file's name."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
+) -> None:
+    """Write a MIDI file as sound, picture or sheet music, by the ending of OUT.
+
+    Example: partimento render out.mid out.wav out.png
+    """
+    from partimento.rendering import check_path, write
+    from partimento.tokenizer.midi_reader import read_midi
+
+    for path in out:
+        try:
+            check_path(path)
+        except ValueError as error:
+            raise usage_error(error) from error
+    score, warnings = read_midi(file)
+    for warning in warnings:
+        warn(warning)
+    name = file.stem if title is None else title
+    for path in out:
+        write(score, path, force=force, view=view, soundfont=soundfont, title=name)
+        typer.echo(path)

@@ -1,0 +1,96 @@
+"""Write a score to a file; the file's ending says as what."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+from partimento.rendering.errors import RenderingError
+from partimento.tokenizer.score import Score
+
+AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
+PICTURE_ENDINGS = (".png", ".svg")
+SHEET_ENDINGS = (".musicxml", ".pdf")
+ENDINGS = (*AUDIO_ENDINGS, *PICTURE_ENDINGS, *SHEET_ENDINGS, ".mid")
+"""File endings that `write` knows; .svg may hold a piano roll or sheet music."""
+
+View = Literal["roll", "score"]
+"""What a .svg shows: a piano roll or sheet music."""
+
+
+def write(
+    score: Score,
+    path: str | PathLike[str],
+    *,
+    force: bool = False,
+    view: View = "roll",
+    soundfont: str | PathLike[str] | None = None,
+    title: str = "",
+) -> Path:
+    """Write the score as what the path's ending says, whole or not at all; return the path.
+
+    `soundfont` is a SoundFont 2 file for the audio formats, `title` stands above pictures and
+    sheet music. Raises FileExistsError without `force` when the file is there, RenderingError
+    for an unknown ending, a package that is not installed or a score that cannot be rendered.
+    """
+    path = Path(path)
+    ending = check_path(path)
+    with replacing(path, force) as temporary:
+        # Imported here: each needs packages of its own.
+        if ending in AUDIO_ENDINGS:
+            from partimento.rendering.audio import render_audio, write_audio
+
+            write_audio(render_audio(score, soundfont), temporary)
+        elif ending in SHEET_ENDINGS or (ending == ".svg" and view == "score"):
+            from partimento.rendering.sheet_music import write_sheet_music
+
+            write_sheet_music(score, temporary, title)
+        elif ending in PICTURE_ENDINGS:
+            from partimento.rendering.pictures import write_picture
+
+            write_picture(score, temporary, title)
+        else:
+            from partimento.tokenizer.midi_writer import write_midi
+
+            write_midi(score, temporary)
+    return path
+
+
+def check_path(path: str | PathLike[str]) -> str:
+    """Return the ending of a path that `write` can write; RenderingError for any other."""
+    ending = Path(path).suffix.lower()
+    if ending not in ENDINGS:
+        raise RenderingError(f"{path}: a file's name must end in one of {' '.join(ENDINGS)}")
+    return ending
+
+
+@contextmanager
+def replacing(path: Path, force: bool) -> Iterator[Path]:
+    """Yield a temporary path of the same ending, which becomes `path` unless an error comes.
+
+    FileExistsError without `force` when `path` is there.
+    """
+    _refuse_existing(path, force)
+    handle, name = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".part-", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _refuse_existing(path, force)
+        # mkstemp lets only the owner read; a new file follows the user's umask.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _refuse_existing(path: Path, force: bool) -> None:
+    if path.exists() and not force:
+        raise FileExistsError(f"{path} exists; give --force to replace it")
