@@ -172,7 +172,7 @@ Device = Annotated[
 
 def given(options: dict[str, object]) -> dict[str, object]:
     """The options that were given, as the settings of a request."""
-    settings = {}
+    settings: dict[str, object] = {}
     for name, value in options.items():
         if value is None or value is False:
             continue
