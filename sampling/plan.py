@@ -15,7 +15,8 @@ from partimento.sampling.parsing import (
 from partimento.sampling.request import Request
 from partimento.sampling.scales import SCALES
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray, chord_tokens
+from partimento.tokenizer.chord_line import chord_tokens
+from partimento.tokenizer.codec import TokenArray
 from partimento.tokenizer.general_midi import find_instrument
 
 FREE = -1

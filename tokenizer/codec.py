@@ -1,7 +1,7 @@
 """Between a quantised score and its tokens, in both directions."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +9,7 @@ import numpy.typing as npt
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.bars import Bar, bar_starts
+from partimento.tokenizer.chord_line import chord_lines
 from partimento.tokenizer.score import (
     GRID_TICKS_PER_QUARTER,
     Chord,
@@ -28,6 +29,7 @@ LINE_VELOCITY_HYSTERESIS = 12
 distance between two dynamics is 8, so that played unevenness writes none."""
 DRUM_VELOCITY_HYSTERESIS = 20
 """The same for each drum stroke: accents and ghost notes are the music there."""
+_DURATION_INDEX = {ticks: index for index, ticks in enumerate(v.DURATIONS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,26 @@ class _Part:
     events: dict[int, list[Event]]
 
 
+@dataclass(slots=True)
+class _Memory:
+    """The dynamic in force on each line, kept as the cursor keeps it."""
+
+    slots: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Slot of each line (instrument and number); the lines beyond the last slot share it."""
+    dynamics: dict[int, int] = field(default_factory=dict)
+    """Of each slot whose dynamic was ever written."""
+
+    def slot(self, line: tuple[int, int]) -> int:
+        """The slot of a line, a new one at its first appearance."""
+        return self.slots.setdefault(line, min(len(self.slots), c.MAX_SLOTS - 1))
+
+
 def encode(score: Score) -> Encoding:
     """Tokens of a score on the grid whose bars all have a meter of the vocabulary.
 
     ValueError when the score has no notes or does not stand on the grid.
     """
-    if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
-        raise ValueError(
-            f"a score must have {GRID_TICKS_PER_QUARTER} ticks a quarter to be encoded, "
-            f"got {score.ticks_per_quarter}; quantise it first"
-        )
-    bars = bar_starts(score)
+    bars = _checked_bars(score)
     parts = _parts(score, bars)
     tokens: list[int] = [v.BOS]
     if score.style is not None:
@@ -72,8 +83,8 @@ def encode(score: Score) -> Encoding:
         tempo = v.tempo_index(120.0)
     tokens += [] if key is None else [v.KEY + key]
     tokens += [v.METER + meter, v.TEMPO + tempo]
-    chords = _chord_lines(score.chords, bars)
-    dynamics: dict[tuple[int, int], int] = {}
+    chords = chord_lines(score.chords, bars)
+    memory = _Memory()
     dropped = 0
     for index, bar in enumerate(bars):
         tokens.append(v.BAR)
@@ -90,9 +101,34 @@ def encode(score: Score) -> Encoding:
             tempo = new_tempo
             tokens.append(v.TEMPO + tempo)
         tokens += chords.get(index, [])
-        dropped += _encode_lines(parts, index, bar, dynamics, tokens)
+        dropped += _encode_lines(parts, index, bar, memory, tokens)
     tokens.append(v.EOS)
     return Encoding(np.array(tokens, np.uint16), dropped)
+
+
+def _checked_bars(score: Score) -> list[Bar]:
+    """List the bars; ValueError for what no token can say, with the remedy."""
+    if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
+        raise ValueError(
+            f"a score must have {GRID_TICKS_PER_QUARTER} ticks a quarter to be encoded, "
+            f"got {score.ticks_per_quarter}; quantise it first"
+        )
+    bars = bar_starts(score)
+    if not bars:
+        raise ValueError("a score must have at least one note to be encoded, got none")
+    for bar in bars:
+        if bar.meter not in v.METERS or bar.length != v.BAR_TICKS[v.METERS.index(bar.meter)]:
+            raise ValueError(
+                f"no token means a bar of {bar.meter[0]}/{bar.meter[1]} with {bar.length} ticks, "
+                f"found at tick {bar.start}; re-bar the score first"
+            )
+    for note in (note for track in score.tracks for note in track.notes):
+        if note.duration not in _DURATION_INDEX:
+            raise ValueError(
+                f"no token means a note of {note.duration} ticks, found at tick {note.onset}; "
+                "quantise the score first"
+            )
+    return bars
 
 
 def _parts(score: Score, bars: list[Bar]) -> list[_Part]:
@@ -116,7 +152,7 @@ def _encode_lines(
     parts: list[_Part],
     index: int,
     bar: Bar,
-    dynamics: dict[tuple[int, int], int],
+    memory: _Memory,
     tokens: list[int],
 ) -> int:
     """Append the lines of one bar; return how many notes found no line."""
@@ -136,34 +172,35 @@ def _encode_lines(
             continue
         occurrences[part.instrument] = occurrence + 1
         tokens.append(v.INSTRUMENT + part.instrument)
-        slot = (part.instrument, occurrence)
-        _encode_events(events, bar, slot, dynamics, tokens)
+        slot = memory.slot((part.instrument, occurrence))
+        is_drum = part.instrument == v.DRUMS
+        _encode_events(events, bar.start, is_drum, slot, memory.dynamics, tokens)
     return dropped
 
 
 def _encode_events(
     events: list[Event],
-    bar: Bar,
-    slot: tuple[int, int],
-    dynamics: dict[tuple[int, int], int],
+    tick: int,
+    is_drum: bool,
+    slot: int,
+    dynamics: dict[int, int],
     tokens: list[int],
 ) -> None:
-    """Append rests, dynamics, pitches and durations of one line in one bar."""
-    is_drum = slot[0] == v.DRUMS
+    """Append rests, dynamics, pitches and durations of a line from the bar's first tick on."""
     velocities = sorted(event.velocity for event in events)
-    tick = bar.start
     for number, event in enumerate(events):
         tokens += rest_tokens(event.onset - tick)
         if is_drum or number == 0:
             velocity = event.velocity if is_drum else velocities[len(velocities) // 2]
             current = dynamics.get(slot, v.DEFAULT_DYNAMIC)
+            nearest = v.velocity_index(velocity)
             hysteresis = DRUM_VELOCITY_HYSTERESIS if is_drum else LINE_VELOCITY_HYSTERESIS
-            if abs(velocity - v.VELOCITIES[current]) > hysteresis:
-                dynamics[slot] = v.velocity_index(velocity)
-                tokens.append(v.DYNAMIC + dynamics[slot])
+            if nearest != current and abs(velocity - v.VELOCITIES[current]) > hysteresis:
+                dynamics[slot] = nearest
+                tokens.append(v.DYNAMIC + nearest)
         tokens += [v.PITCH + pitch for pitch in event.pitches]
-        tokens.append(v.DURATION + v.nearest_duration_index(event.duration))
-        tick = event.onset + v.DURATIONS[v.nearest_duration_index(event.duration)]
+        tokens.append(v.DURATION + _DURATION_INDEX[event.duration])
+        tick = event.end
 
 
 def rest_tokens(ticks: int) -> list[int]:
@@ -177,49 +214,6 @@ def rest_tokens(ticks: int) -> list[int]:
         index = bisect_right(v.RESTS, ticks) - 1
         tokens.append(v.REST + index)
         ticks -= v.RESTS[index]
-    return tokens
-
-
-def _chord_lines(chords: tuple[Chord, ...], bars: list[Bar]) -> dict[int, list[int]]:
-    """Chord line of each bar that has one: labels on the eighth-note grid, cut at bar lines."""
-    if not chords:
-        return {}
-    onsets = [chord.onset for chord in chords]
-    result = {}
-    for index, bar in enumerate(bars):
-        spans: list[list[int]] = []
-        for tick in range(bar.start, bar.start + bar.length, 12):
-            # The label in force in the middle of the eighth: robust to small offsets.
-            i = bisect_right(onsets, tick + 6) - 1
-            in_force = i >= 0 and tick + 6 < chords[i].onset + chords[i].duration
-            chord = chords[i] if in_force else None
-            if chord is None or chord.root is None:
-                label = (12, 0)
-            else:
-                label = (chord.root, v.CHORD_QUALITIES.index(chord.quality))
-            if spans and spans[-1][:2] == list(label):
-                spans[-1][2] += 12
-            else:
-                spans.append([*label, 12])
-        result[index] = [
-            token for root, quality, ticks in spans for token in _label(root, quality, ticks)
-        ]
-    return result
-
-
-def _label(root: int, quality: int, ticks: int) -> list[int]:
-    """Tokens of one chord label; root 12 says 'no chord'."""
-    names = [v.NO_CHORD] if root == 12 else [v.ROOT + root, v.QUALITY + quality]
-    return [*names, v.DURATION + v.nearest_duration_index(ticks)]
-
-
-def chord_tokens(chords: tuple[Chord, ...]) -> list[int]:
-    """Tokens of the chord line of one bar, as its labels stand."""
-    tokens = []
-    for chord in chords:
-        root = 12 if chord.root is None else chord.root
-        quality = 0 if chord.root is None else v.CHORD_QUALITIES.index(chord.quality)
-        tokens += _label(root, quality, chord.duration)
     return tokens
 
 
@@ -239,12 +233,14 @@ def decode(tokens: TokenArray | list[int]) -> Score:
     The sequence may stop anywhere (an unfinished event is left out). ValueError where the
     grammar forbids a token.
     """
-    array = np.asarray(tokens, np.uint16)
+    wide = np.asarray(tokens, np.int64)
+    # What does not fit sixteen bits must not wrap around into a legal token.
+    array = np.where((wide >= 0) & (wide < v.SIZE), wide, v.SIZE).astype(np.uint16)
     cursor = c.new_cursor()
     illegal = c.first_illegal(cursor, array)
     if illegal >= 0:
         raise ValueError(
-            f"token {illegal} ({v.name(int(array[illegal]))}) cannot stand here: "
+            f"token number {illegal} ({v.name(int(wide[illegal]))}) cannot stand here: "
             f"{c.PHASES[cursor.scalars[c.PHASE]]}"
         )
     c.reset(cursor, 0, 0)
@@ -269,43 +265,43 @@ def decode(tokens: TokenArray | list[int]) -> Score:
     return Score(
         ticks_per_quarter=GRID_TICKS_PER_QUARTER,
         tracks=tuple(
-            _track(instrument, occurrence, notes[instrument, occurrence], array)
+            _track(instrument, occurrence, notes[instrument, occurrence])
             for instrument, occurrence in notes
         ),
-        tempos=tuple(sorted(changes.tempos)),
-        meters=tuple(sorted(changes.meters)),
-        keys=tuple(sorted(changes.keys)),
+        tempos=tuple(changes.tempos.values()),
+        meters=tuple(changes.meters.values()),
+        keys=tuple(changes.keys.values()),
         chords=tuple(sorted(changes.chords, key=lambda chord: chord.onset)),
         style=changes.style,
     )
 
 
 class _Changes:
-    """Collects what the header, change and chord tokens say."""
+    """Collects what the header, change and chord tokens say; the last one at a tick counts."""
 
     def __init__(self) -> None:
         self.style: str | None = None
-        self.tempos: list[Tempo] = []
-        self.meters: list[Meter] = []
-        self.keys: list[Key] = []
+        self.tempos: dict[int, Tempo] = {}
+        self.meters: dict[int, Meter] = {}
+        self.keys: dict[int, Key] = {}
         self.chords: list[Chord] = []
 
     def add(self, token: int, tick: int) -> None:
         if token >= v.STYLE:
             self.style = v.STYLES[token - v.STYLE]
         elif token >= v.TEMPO:
-            self.tempos.append(Tempo(tick, v.TEMPOS[token - v.TEMPO]))
+            self.tempos[tick] = Tempo(tick, v.TEMPOS[token - v.TEMPO])
         elif token >= v.METER:
-            self.meters.append(Meter(tick, *v.METERS[token - v.METER]))
+            self.meters[tick] = Meter(tick, *v.METERS[token - v.METER])
         else:
-            self.keys.append(Key(tick, (token - v.KEY) % 12, token - v.KEY >= 12))
+            self.keys[tick] = Key(tick, (token - v.KEY) % 12, token - v.KEY >= 12)
 
     def add_chord(self, onset: int, ticks: int, root: int, quality: int) -> None:
         name = "" if root == 12 else v.CHORD_QUALITIES[quality]
         self.chords.append(Chord(onset, ticks, None if root == 12 else root, name))
 
 
-def _track(instrument: int, occurrence: int, notes: list[Note], tokens: TokenArray) -> Track:
+def _track(instrument: int, occurrence: int, notes: list[Note]) -> Track:
     """A track of one line; numbered when its instrument has several."""
     name = v.INSTRUMENTS[instrument]
     return Track(
