@@ -14,10 +14,14 @@ _Change = TypeVar("_Change", Tempo, Meter, Key)
 
 
 def from_tick(score: Score, start: int) -> Score:
-    """The score from a tick on, which becomes tick 0, with what is in force there."""
+    """The score from a tick on, which becomes tick 0, with what is in force there.
+
+    Notes that already sound there are left out.
+    """
 
     def moved(chord: Chord) -> Chord:
-        return replace(chord, onset=chord.onset - start)
+        onset = max(chord.onset, start)
+        return replace(chord, onset=onset - start, duration=chord.onset + chord.duration - onset)
 
     tracks = []
     for track in score.tracks:
@@ -31,7 +35,9 @@ def from_tick(score: Score, start: int) -> Score:
         tempos=tuple(replace(t, tick=max(0, t.tick - start)) for t in _from(score.tempos, start)),
         meters=tuple(replace(m, tick=max(0, m.tick - start)) for m in _from(score.meters, start)),
         keys=tuple(replace(k, tick=max(0, k.tick - start)) for k in _from(score.keys, start)),
-        chords=tuple(moved(chord) for chord in score.chords if chord.onset >= start),
+        chords=tuple(
+            moved(chord) for chord in score.chords if chord.onset + chord.duration > start
+        ),
     )
 
 
@@ -45,8 +51,8 @@ def seconds(score: Score) -> float:
     """Time from tick 0 to the end of the last bar, by the tempos in force."""
     bars = bar_starts(score)
     end = bars[-1].start + bars[-1].length if bars else 0
-    tempos = list(score.tempos) or [Tempo(0, DEFAULT_BPM)]
-    edges = [max(0, tempo.tick) for tempo in tempos[1:]] + [end]
+    tempos = [Tempo(0, DEFAULT_BPM), *score.tempos]
+    edges = [*(tempo.tick for tempo in score.tempos), end]
     total = 0.0
     start = 0
     for tempo, edge in zip(tempos, edges, strict=True):
