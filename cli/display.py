@@ -4,7 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import typer
 
@@ -26,7 +26,8 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int
 
     table = Table()
     for index, column in enumerate(columns):
-        table.add_column(escape(column), justify="left" if index < texts else "right")
+        justify: Literal["left", "right"] = "left" if index < texts else "right"
+        table.add_column(escape(column), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*map(escape, row))
     Console().print(table)

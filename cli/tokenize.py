@@ -94,7 +94,7 @@ def command(
         bool, typer.Option("--names", help="Print the tokens by name, a bar a line.")
     ] = False,
     split: Annotated[
-        Split | None, typer.Option(help="Only this part of a folder that has a manifest.jsonl.")
+        Split | None, typer.Option(help="Only this part of a folder: train, valid or test.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Save the ids as .npy; one file only.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite --out.")] = False,
@@ -115,7 +115,9 @@ def command(
     if out is not None and out.exists() and not force:
         fail(f"{out} exists; give another name, or --force to overwrite it")
     if split is not None and not any(path.is_dir() for path in files):
-        raise typer.BadParameter("--split needs a folder with a manifest.jsonl")
+        raise typer.BadParameter("--split needs a folder of MIDI files")
+    if names and any(path.is_dir() for path in files):
+        raise typer.BadParameter("--names takes files, not folders")
     sources = list(_sources(files, split))
     rows: dict[str, _Sums] = {}
     reports: dict[str, dict[str, object]] = {}
@@ -156,12 +158,12 @@ def command(
 
 def _sources(paths: Sequence[Path], split: Split | None) -> Iterator[_Source]:
     """The files themselves, and those of the folders, counted by style."""
-    from partimento.training.corpus import list_entries
-
     for path in paths:
         if not path.is_dir():
             yield _Source(path, str(path))
             continue
+        from partimento.training.corpus import list_entries
+
         for entry in list_entries(path):
             if split is None or entry.split == split.value:
                 yield _Source(path / entry.path, entry.style or "unknown", entry.style)
@@ -247,17 +249,18 @@ def _show(
         return
     if not rows:
         return
-    columns = ["file" if reports else "style", "pieces", "bars", "notes", "tokens", "a note"]
-    columns.append("moved onsets")
+    columns = ["file"] if reports else ["style", "pieces"]
+    columns += ["bars", "notes", "tokens", "a note", "moved onsets"]
     if check:
         columns += ["lost", "extra", "kept", "wrong bars"]
-    table = dict(sorted(rows.items(), key=lambda row: -row[1].notes) if not reports else rows)
+    table = dict(rows if reports else sorted(rows.items(), key=lambda row: -row[1].notes))
     if len(table) > 1:
         table["total"] = total
     lines = []
     for name, sums in table.items():
-        line = [
-            *(name, f"{sums.pieces:,}", f"{sums.bars:,}", f"{sums.notes:,}", f"{sums.tokens:,}"),
+        line = [name] if reports else [name, f"{sums.pieces:,}"]
+        line += [
+            *(f"{sums.bars:,}", f"{sums.notes:,}", f"{sums.tokens:,}"),
             f"{sums.tokens / max(1, sums.notes):.2f}",
             f"{sums.moved_onsets / max(1, sums.read_notes):.1%}",
         ]

@@ -57,7 +57,7 @@ def test_the_check_of_a_sound_file_passes(partimento: Call, file: Path) -> None:
     code, out, err = partimento("tokenize", file, "--check")
     assert (code, err) == (0, "")
     header, row = (line.split() for line in out.splitlines())
-    assert row[:4] == [str(file), "1", "3", "9"]
+    assert row[:3] == [str(file), "3", "9"]
     assert "100.000%" in row
     assert header[-2:] == ["wrong", "bars"]
     assert row[-1] == "0"
@@ -174,6 +174,7 @@ def test_wrong_usage_exits_2_and_names_the_option(
         ("--split", (corpus, "--split", "best")),
         ("--out", (file, file, "--out", "x.npy")),
         ("--out", (corpus, "--out", "x.npy")),
+        ("--names", (corpus, "--names")),
     ):
         code, out, err = partimento("tokenize", *arguments)
         assert (code, out) == (2, ""), err
