@@ -3,108 +3,258 @@
 import os
 import signal
 import sys
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from partimento.cli.console import usage_error
+from partimento.cli.display import warn
+
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from partimento.model.config import ModelConfig
+    from partimento.training.config import TrainingConfig
+    from partimento.training.corpus import Corpus
+    from partimento.training.curve import Status
     from partimento.training.loop import Run
 
-HELP = """Train a model on a folder of MIDI files, with or without a manifest.jsonl.
-
-Run it again with the same settings to resume; Ctrl-C saves first. Under torchrun it uses
-all processes.
-
-Example: partimento train --data my_midi --config base --minutes 120 --out runs/mine
-"""
+SHOWN_PROBLEMS = 5
+"""Files left out that are named on the screen; all of them are named in LEFT_OUT_FILE."""
+LEFT_OUT_FILE = "left_out.txt"
 
 
 def command(
     data: Annotated[Path, typer.Option(help="Folder of MIDI files.", exists=True, file_okay=False)],
-    out: Annotated[Path, typer.Option(help="Folder for the state, the curve and the checkpoint.")],
+    out: Annotated[
+        Path,
+        typer.Option(help="Folder for the state, the curve and the checkpoint.", file_okay=False),
+    ],
     config: Annotated[str, typer.Option(help="Name of a shipped config, or a yaml file.")] = "base",
-    minutes: Annotated[float | None, typer.Option(help="Length of the run in minutes.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Length of the run in gradient steps.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the weights and batches.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(help="Length of the run in minutes; the config's.")
+    ] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Length of the run in gradient steps instead.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the weights and batches; the config's.")
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Folder for the tokenised corpus.")] = Path("cache"),
     threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
-    quiet: Annotated[bool, typer.Option(help="No progress display.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only errors and the checkpoint's path.")
+    ] = False,
 ) -> None:
-    """Train a model on a folder of MIDI files."""
-    import torch
-    import torch.distributed as dist
+    """Train a model on a folder of MIDI files, with or without a manifest.jsonl.
 
+    Prints the path of the checkpoint. Ctrl-C saves, and the same command resumes; a longer
+    --minutes or --steps trains on. Under torchrun it uses all processes.
+
+    Example: partimento train --data my_midi --config base --minutes 120 --out runs/mine
+    """
+    try:
+        for name, value, least in (("steps", steps, 1), ("seed", seed, 0), ("threads", threads, 1)):
+            if value is not None and value < least:
+                raise ValueError(f"--{name} must be at least {least}, got {value}")
+        if minutes is not None and not minutes > 0:
+            raise ValueError(f"--minutes must be above 0, got {minutes}")
+        model_config, settings = _settings(config, minutes, steps, seed)
+    except ValueError as error:
+        raise usage_error(error) from None
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)
+    with _processes() as local_rank:
+        from partimento.training.loop import CHECKPOINT_FILE, Run
+        from partimento.training.processes import Processes
+
+        quiet = quiet or Processes.current().rank > 0
+        corpus = _load(data, cache, local_rank, quiet)
+        run = Run(model_config, settings, corpus, out)
+        if not quiet:
+            _describe_corpus(corpus, out)
+        checkpoint = out / CHECKPOINT_FILE
+        if run.is_finished:
+            _note(
+                f"this run is finished: {run.step:,} steps, {run.tokens:,} tokens; "
+                "train on with a longer --minutes or --steps, or begin anew in another --out",
+                quiet,
+            )
+            if run.processes.rank == 0 and not checkpoint.is_file():
+                run.export()
+        else:
+            _drive(run, quiet)
+        if run.processes.rank == 0:
+            typer.echo(checkpoint)
+
+
+def _settings(
+    config: str, minutes: float | None, steps: int | None, seed: int | None
+) -> "tuple[ModelConfig, TrainingConfig]":
+    """The config's settings with those of the command line; ValueError says what is wrong."""
     from partimento.model.config import load_config, read_section
     from partimento.tokenizer.cursor import FEATURES, SOUNDING_WIDTH
-    from partimento.training.corpus import load_corpus
-    from partimento.training.loop import Run, TrainingConfig
+    from partimento.training.config import TrainingConfig
 
+    if steps is not None and minutes is not None:
+        raise ValueError("--steps and --minutes are two lengths of a run; give one of them")
     model_config = load_config(config, FEATURES, SOUNDING_WIDTH)
-    settings = TrainingConfig.from_dict(read_section(config, "training"))
+    values = read_section(config, "training")
     if steps is not None or minutes is not None:
-        settings = replace(settings, steps=steps, minutes=minutes)
+        values |= {"steps": steps, "minutes": minutes}
+    if values.get("steps") is None and values.get("minutes") is None:
+        raise ValueError(f"config {config} sets no length of the run; give --minutes or --steps")
     if seed is not None:
-        settings = replace(settings, seed=seed)
-    if threads is not None:
-        torch.set_num_threads(threads)
-    if "WORLD_SIZE" in os.environ:
-        dist.init_process_group("gloo")
+        values["seed"] = seed
+    return model_config, TrainingConfig.from_dict(values)
+
+
+@contextmanager
+def _processes() -> Iterator[int]:
+    """Join the processes that torchrun started; gives this one's number on its machine."""
+    import torch.distributed as dist
+
+    if not dist.is_torchelastic_launched():
+        yield 0
+        return
+    dist.init_process_group("gloo")
     try:
-        corpus = load_corpus(data, cache)
-        run = Run(model_config, settings, corpus, out)
-        _drive(run, quiet or run.rank > 0)
-        if run.rank == 0:
-            typer.echo(run.export())
+        yield int(os.environ["LOCAL_RANK"])
     finally:
-        if dist.is_initialized():
-            dist.destroy_process_group()
+        dist.destroy_process_group()
+
+
+def _load(data: Path, cache: Path, local_rank: int, quiet: bool) -> "Corpus":
+    """The corpus; one process of each machine tokenises it, the others read its cache."""
+    from partimento.training.corpus import load_corpus
+    from partimento.training.manifest import list_entries
+    from partimento.training.processes import Processes
+
+    # Before anyone waits: an error in the manifest ends all processes alike.
+    list_entries(data)
+    if local_rank > 0:
+        Processes.current().wait()
+        return load_corpus(data, cache)
+    with _progress("tokenising {task.completed:,} of {task.total:,} files", quiet) as bar:
+        task = None
+
+        def show(done: int, total: int) -> None:
+            nonlocal task
+            if task is None:
+                task = bar.add_task("tokenise", total=total)
+            bar.update(task, completed=done)
+
+        corpus = load_corpus(data, cache, on_progress=show)
+    Processes.current().wait()
+    return corpus
+
+
+def _describe_corpus(corpus: "Corpus", out: Path) -> None:
+    """Say what there is to train on, and what was left out and why."""
+    from partimento.training.manifest import SPLITS
+    from partimento.training.storage import write_whole
+
+    pieces = {name: corpus.split(name) for name in SPLITS}
+    tokens = sum(len(piece.tokens) for piece in pieces["train"])
+    _note(
+        f"{len(pieces['train']):,} pieces to train on with {tokens:,} tokens, "
+        f"{len(pieces['valid']):,} to validate, {len(pieces['test']):,} to test"
+    )
+    if not pieces["valid"]:
+        warn("no piece to validate on, so the run is not evaluated")
+    if not corpus.problems:
+        return
+    count = len(corpus.problems)
+    write_whole(out / LEFT_OUT_FILE, "".join(f"{p}\n" for p in corpus.problems).encode())
+    warn(f"{count:,} file{'s' if count > 1 else ''} left out, see {out / LEFT_OUT_FILE}")
+    for problem in corpus.problems[:SHOWN_PROBLEMS]:
+        typer.echo(f"  {problem}", err=True)
+    if count > SHOWN_PROBLEMS:
+        typer.echo(f"  and {count - SHOWN_PROBLEMS:,} more", err=True)
 
 
 def _drive(run: "Run", quiet: bool) -> None:
-    """Train to the end or to Ctrl-C, showing how it goes."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    """Train to the end; after Ctrl-C or SIGTERM, save and exit with the shell's code for it."""
+    if run.step:
+        _note(f"resuming at step {run.step:,}, {run.progress:.0%} done", quiet)
+    with (
+        _stop_signals() as received,
+        _progress(
+            "step {task.fields[step]:,}  loss {task.fields[loss]}  "
+            "{task.fields[rate]} tokens/s  {task.fields[left]} left",
+            quiet,
+        ) as bar,
+    ):
+        task = bar.add_task("train", total=1, step=run.step, loss="-", rate="-", left="-")
+        bar.update(task, completed=run.progress)
+        for status in run.train(lambda: bool(received)):
+            bar.update(
+                task,
+                completed=status.progress,
+                step=status.step,
+                loss=f"{status.loss:.3f}",
+                rate=f"{status.tokens_per_second:,.0f}",
+                left=timedelta(seconds=round(status.seconds_left)),
+            )
+            if status.evaluation is not None and not quiet:
+                bar.console.print(_evaluation_line(status), highlight=False, soft_wrap=True)
+    # Any process may have been asked; all stopped then.
+    if not run.is_finished:
+        _note(
+            f"stopped at step {run.step:,}, {run.progress:.0%} done; the state is saved, "
+            "the same command resumes",
+            quiet,
+        )
+        raise typer.Exit(128 + (received[0] if received else signal.SIGINT))
 
-    stopped = False
 
-    def stop(signum: int, frame: FrameType | None) -> None:
-        nonlocal stopped
-        stopped = True
-
-    previous = {s: signal.signal(s, stop) for s in (signal.SIGINT, signal.SIGTERM)}
-    console = Console(stderr=True)
-    columns = (
-        BarColumn(),
-        TextColumn("step {task.fields[step]}  loss {task.fields[loss]:.3f}"),
-        TextColumn("{task.fields[rate]:,.0f} tokens/s"),
-        TimeRemainingColumn(),
+def _evaluation_line(status: "Status") -> str:
+    evaluation = sorted((status.evaluation or {}).items())
+    figures = "  ".join(f"{style} {sums.nats_per_note:.2f}" for style, sums in evaluation)
+    return (
+        f"step {status.step:,}, {status.tokens:,} tokens, "
+        f"{timedelta(seconds=round(status.seconds))}; held-out nats a note: {figures}"
     )
+
+
+@contextmanager
+def _stop_signals() -> Iterator[list[int]]:
+    """Collect SIGINT and SIGTERM instead of dying of them."""
+    received: list[int] = []
+
+    def collect(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+
+    previous = {s: signal.signal(s, collect) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with Progress(*columns, console=console, disable=quiet or not sys.stderr.isatty()) as bar:
-            task = bar.add_task("train", total=1.0, step=run.step, loss=0.0, rate=0.0)
-            for status in run.train(lambda: stopped):
-                bar.update(
-                    task,
-                    completed=status.progress,
-                    step=status.step,
-                    loss=status.loss,
-                    rate=status.tokens_per_second,
-                )
-                if status.evaluation is not None and not quiet:
-                    figures = "  ".join(
-                        f"{style} {likelihood.nats_per_note:.2f}"
-                        for style, likelihood in sorted(status.evaluation.items())
-                    )
-                    bar.console.print(
-                        f"step {status.step}, {status.tokens / 1e6:.1f}M tokens, "
-                        f"held-out nats a note: {figures}",
-                        highlight=False,
-                    )
+        yield received
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    if stopped and not quiet:
-        console.print("stopped; the same command resumes", highlight=False)
+
+
+@contextmanager
+def _progress(text: str, quiet: bool) -> "Iterator[Progress]":
+    """A progress bar on stderr, when that is a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    with Progress(
+        BarColumn(),
+        TextColumn(text),
+        console=Console(stderr=True),
+        disable=quiet or not sys.stderr.isatty(),
+    ) as bar:
+        yield bar
+
+
+def _note(text: str, quiet: bool = False) -> None:
+    if not quiet:
+        typer.echo(text, err=True)

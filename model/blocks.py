@@ -29,6 +29,24 @@ class RMSNorm(nn.Module):
         return fused.rms_norm(x, self.gain)
 
 
+class Matrix(nn.Linear):
+    """A matrix without bias that keeps the size of its input, or starts at zero."""
+
+    product_type: torch.dtype | None = None
+    """Number type of the products, in training; None is that of the input."""
+
+    def __init__(self, inputs: int, outputs: int, zero: bool = False) -> None:
+        super().__init__(inputs, outputs, bias=False)
+        if zero:
+            nn.init.zeros_(self.weight)
+        else:
+            nn.init.normal_(self.weight, std=inputs**-0.5)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Map (..., inputs) to (..., outputs)."""
+        return fused.linear(input, self.weight, self.product_type)
+
+
 class Convolution(nn.Module):
     """Mix each channel with its own last W - 1 values, then apply SiLU."""
 
@@ -63,9 +81,9 @@ class TokenMixer(nn.Module):
         width, heads = config.width, config.heads
         self.heads = heads
         self.scale = config.head_width**-0.5
-        self.inputs = _linear(width, 3 * width)  # rows: queries, keys, values
-        self.gate = _linear(width, width)
-        self.output = _linear(width, width, zero=True)
+        self.inputs = Matrix(width, 3 * width)  # rows: queries, keys, values
+        self.gate = Matrix(width, width)
+        self.output = Matrix(width, width, zero=True)
         self.norm = RMSNorm(config.head_width)
         self.convolution = (
             None
@@ -132,8 +150,8 @@ class FeedForward(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.inputs = _linear(config.width, 2 * config.feed_forward_width)  # rows: gate, value
-        self.output = _linear(config.feed_forward_width, config.width, zero=True)
+        self.inputs = Matrix(config.width, 2 * config.feed_forward_width)  # rows: gate, value
+        self.output = Matrix(config.feed_forward_width, config.width, zero=True)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., D) to (..., D)."""
@@ -158,13 +176,3 @@ class Block(nn.Module):
         mixed, state = self.mixer(self.mixer_norm(x), state, recurrent)
         x = x + mixed
         return x + self.feed_forward(self.feed_forward_norm(x)), state
-
-
-def _linear(inputs: int, outputs: int, zero: bool = False) -> nn.Linear:
-    """A matrix without bias that keeps the size of its input, or starts at zero."""
-    layer = nn.Linear(inputs, outputs, bias=False)
-    if zero:
-        nn.init.zeros_(layer.weight)
-    else:
-        nn.init.normal_(layer.weight, std=inputs**-0.5)
-    return layer

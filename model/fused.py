@@ -23,6 +23,17 @@ CACHE_ELEMENTS = 1 << 18
 """Elements of a part on a CPU: a few such arrays of float32 fit a last-level cache."""
 
 
+def linear(x: Tensor, weight: Tensor, product_type: torch.dtype | None = None) -> Tensor:
+    """Multiply (..., D) by a weight (rows, D) transposed, in another number type if one is given.
+
+    The result and the gradients have the type of x and the weight; only the products, forwards
+    and backwards, are rounded.
+    """
+    if product_type is None:
+        return torch.nn.functional.linear(x, weight)
+    return cast(Tensor, _Linear.apply(x, weight, product_type))  # type: ignore[no-untyped-call]
+
+
 def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
     """Divide (..., D) by the root mean square of its last dimension, times gain (D)."""
     return cast(Tensor, _RMSNorm.apply(x, gain))  # type: ignore[no-untyped-call]
@@ -56,6 +67,22 @@ def _parts(x: Tensor) -> Iterator[slice]:
         rows = max(1, CACHE_ELEMENTS * rows // max(1, x.numel()))
     for start in range(0, len(x), max(1, rows)):
         yield slice(start, start + rows)
+
+
+class _Linear(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, product_type: torch.dtype) -> Tensor:
+        rounded, factor = x.to(product_type), weight.to(product_type)
+        ctx.save_for_backward(rounded, factor)
+        return (rounded @ factor.t()).to(x.dtype)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+        rounded, factor = ctx.saved_tensors
+        flow = gradient.to(rounded.dtype)
+        for_weight = flow.flatten(0, -2).t() @ rounded.flatten(0, -2)
+        return (flow @ factor).to(gradient.dtype), for_weight.to(gradient.dtype), None
 
 
 class _RMSNorm(torch.autograd.Function):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from partimento.model.blocks import Block, RMSNorm
+from partimento.model.blocks import Block, Matrix, RMSNorm
 from partimento.model.config import ModelConfig
 from partimento.model.state import State
 
@@ -98,6 +98,15 @@ class Transformer(nn.Module):
             found.append(HiddenMatrix(block.feed_forward.inputs.weight, 2))
             found.append(HiddenMatrix(block.feed_forward.output.weight, 1))
         return found
+
+    def set_product_type(self, product_type: torch.dtype | None) -> None:
+        """Round the products of the blocks' matrices to a number type; None rounds nothing.
+
+        For training: bfloat16 takes a third of the time on processors that have it.
+        """
+        for module in self.blocks.modules():
+            if isinstance(module, Matrix):
+                module.product_type = product_type
 
     def _run(
         self,

@@ -1,11 +1,18 @@
 """A folder of MIDI files as token arrays: read once, cached, divided into splits by work."""
 
 import hashlib
+import io
 import json
+import multiprocessing
 import os
-from collections.abc import Iterator
+import signal
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache as remembered
+from functools import partial
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -13,27 +20,27 @@ import numpy as np
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, encode
 from partimento.tokenizer.errors import MidiError
+from partimento.training.manifest import Entry, keep_works_apart, list_entries, read_entries
 from partimento.training.scores import load_training_score
+from partimento.training.storage import write_whole
 
-CACHE_VERSION = 1
-"""Raise it when the encoder changes what it writes for the same file."""
-SPLITS = ("train", "valid", "test")
+__all__ = ["Corpus", "Entry", "Piece", "list_entries", "load_corpus", "tokenize_entry"]
 
+ENCODERS = {
+    "partimento.tokenizer": (
+        *("bars", "chord_line", "chord_names", "codec", "cursor", "errors", "harmony"),
+        *("midi_events", "midi_reader", "quantize", "score", "snapping", "vocabulary", "voices"),
+    ),
+    "partimento.training": ("chord_labels", "scores"),
+}
+"""The modules that decide which tokens a file becomes; a change in one makes new caches."""
+POOL_FILES = 64
+"""A corpus with fewer files is read without further processes: they take seconds to start."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file of a corpus, from its manifest or its folder."""
-
-    path: str
-    """Relative to the corpus folder."""
-    style: str | None = None
-    split: str = "train"
-    work: str = ""
-    """Pieces of one work never stand in two splits."""
-    chords: str | None = None
-    """Path of a chord file relative to the corpus folder."""
-    source: str = ""
-    key_known: bool = True
+Progress = Callable[[int, int], None]
+"""Told how many files are done, and of how many."""
+_Tokenized = tuple[TokenArray, int] | str
+"""Tokens and number of notes, or one line that says why there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,118 +61,163 @@ class Corpus:
     problems: tuple[str, ...]
     """One line for each file left out."""
     fingerprint: str
-    """Hash of the tokens of all pieces."""
+    """Hash of the tokens of all pieces and of the splits they are in."""
 
     def split(self, name: str) -> list[Piece]:
         """The pieces of one split."""
         return [piece for piece in self.pieces if piece.entry.split == name]
 
 
-def list_entries(folder: Path) -> list[Entry]:
-    """The files of a corpus: its manifest.jsonl, or every MIDI file in it.
-
-    Without a manifest the split is drawn from a hash of the file's name (94/3/3) and the
-    style is the name of the top folder when that is a known one. A training piece whose work is
-    also held out is left out. ValueError when there is no MIDI file.
-    """
-    manifest = folder / "manifest.jsonl"
-    if manifest.is_file():
-        entries = [_manifest_entry(line) for line in manifest.read_text("utf-8").splitlines()]
-        for entry in entries:
-            if entry.split not in SPLITS:
-                raise ValueError(f"{manifest}: {entry.path}: split must be one of {SPLITS}")
-        held_out = {entry.work for entry in entries if entry.work and entry.split != "train"}
-        return [e for e in entries if e.split != "train" or e.work not in held_out]
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
-    if not paths:
-        raise ValueError(f"{folder}: no .mid files and no manifest.jsonl found")
-    return [_folder_entry(path.relative_to(folder)) for path in paths]
-
-
-def _manifest_entry(line: str) -> Entry:
-    fields = json.loads(line)
-    return Entry(
-        path=fields["path"],
-        style=fields.get("style"),
-        split=fields.get("split", "train"),
-        work=fields.get("work", ""),
-        chords=fields.get("chords"),
-        source=fields.get("source", ""),
-        key_known=not fields.get("key_estimated", False),
-    )
-
-
-def _folder_entry(path: Path) -> Entry:
-    top = path.parts[0].lower()
-    known = top in v.STYLES or top in v.STYLE_ALIASES
-    share = int(hashlib.sha256(path.name.encode()).hexdigest()[:8], 16) / 2**32
-    split = "train" if share < 0.94 else "valid" if share < 0.97 else "test"
-    return Entry(path=path.as_posix(), style=top if known else None, split=split)
-
-
-def tokenize_entry(folder: Path, entry: Entry) -> tuple[TokenArray, int] | str:
+def tokenize_entry(folder: Path, entry: Entry) -> _Tokenized:
     """Tokens and number of notes of one file, or one line that says why it was left out."""
     try:
         score = load_training_score(folder, entry.path, entry.style, entry.chords)
         return encode(score).tokens, score.note_count
     except (MidiError, ValueError, OSError) as error:
-        return f"{entry.path}: {error}"
+        reason = " ".join(str(error).split())
+        return reason if entry.path in reason else f"{entry.path}: {reason}"
 
 
-def load_corpus(folder: Path, cache: Path, processes: int = 2) -> Corpus:
-    """Tokenise a corpus, or read it back from the cache when nothing has changed."""
-    entries = list_entries(folder)
-    path = cache / f"corpus-{_fingerprint(folder, entries)}.npz"
-    if not path.is_file():
-        results = list(_tokenize(folder, entries, processes))
-        _save(path, entries, results)
+def load_corpus(
+    folder: Path,
+    cache: Path,
+    processes: int | None = None,
+    on_progress: Progress = lambda done, total: None,
+) -> Corpus:
+    """Tokenise a corpus, or read it back from the cache when nothing has changed.
+
+    A cache counts for the same files, manifest and version of the encoder. `processes` defaults
+    to one for each processor at hand. ValueError as list_entries.
+    """
+    entries, conflicts = keep_works_apart(read_entries(folder))
+    path = cache / f"corpus-{_fingerprint(folder, entries, conflicts)}.npz"
+    try:
+        return _load(path)
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        path.unlink()  # damaged: made anew
+    results = []
+    for result in _tokenize(folder, entries, processes or _processors()):
+        results.append(result)
+        on_progress(len(results), len(entries))
+    results = _without_copies(entries, results)
+    _save(path, entries, results, conflicts)
     return _load(path)
 
 
-def _fingerprint(folder: Path, entries: list[Entry]) -> str:
-    digest = hashlib.sha256(f"{CACHE_VERSION} {v.fingerprint()}".encode())
+def _fingerprint(folder: Path, entries: Iterable[Entry], conflicts: list[str]) -> str:
+    """Hash of what the cache depends on: the files' content, the entries, the encoder."""
+    digest = hashlib.sha256(f"{encoder_version()} {conflicts}\n".encode())
     for entry in entries:
-        stat = (folder / entry.path).stat() if (folder / entry.path).is_file() else None
-        size = stat.st_size if stat else -1
-        digest.update(f"{entry} {size}\n".encode())
+        contents = [
+            _content_hash(folder / name) for name in (entry.path, entry.chords) if name is not None
+        ]
+        digest.update(f"{entry} {contents}\n".encode())
     return digest.hexdigest()[:16]
 
 
-def _tokenize(
-    folder: Path, entries: list[Entry], processes: int
-) -> Iterator[tuple[TokenArray, int] | str]:
-    with ProcessPoolExecutor(processes) as pool:
-        yield from pool.map(
-            tokenize_entry, [folder] * len(entries), entries, chunksize=32
-        )
+def _content_hash(path: Path) -> str:
+    """Hash of a file's bytes, not of its date: copies and clones keep their cache."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return "unreadable"
 
 
-def _save(path: Path, entries: list[Entry], results: list[tuple[TokenArray, int] | str]) -> None:
-    """Write the cache to a temporary file, then rename it."""
+@remembered
+def encoder_version() -> str:
+    """Hash of the source of all modules that decide which tokens a file becomes."""
+    digest = hashlib.sha256()
+    for package, modules in ENCODERS.items():
+        for module in modules:
+            digest.update((files(package) / f"{module}.py").read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _tokenize(folder: Path, entries: list[Entry], processes: int) -> Iterator[_Tokenized]:
+    """Tokenise in order, in several processes when that pays."""
+    tokenize = partial(tokenize_entry, folder)
+    if processes == 1 or len(entries) < POOL_FILES:
+        yield from map(tokenize, entries)
+        return
+    # Spawned: a fork would copy torch's threads in whatever state they are.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, _leave_interrupts_to_the_parent)
+    try:
+        yield from pool.map(tokenize, entries, chunksize=16)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _without_copies(entries: list[Entry], results: list[_Tokenized]) -> list[_Tokenized]:
+    """Leave out training pieces whose bars are those of a held-out piece, note for note."""
+    held_out = {
+        _bars(result): entry
+        for entry, result in zip(entries, results, strict=True)
+        if entry.split != "train" and not isinstance(result, str)
+    }
+    checked = list(results)
+    for index, (entry, result) in enumerate(zip(entries, results, strict=True)):
+        if entry.split == "train" and not isinstance(result, str):
+            twin = held_out.get(_bars(result))
+            if twin is not None:
+                checked[index] = (
+                    f"{entry.path}: not trained on, since it is the same music as {twin.path} in "
+                    f"the {twin.split} split"
+                )
+    return checked
+
+
+def _bars(result: tuple[TokenArray, int]) -> bytes:
+    """All tokens after the header, which holds the style and not the music."""
+    tokens, _ = result
+    return tokens[int(np.argmax(tokens == v.BAR)) :].tobytes()
+
+
+def _save(
+    path: Path, entries: list[Entry], results: list[_Tokenized], conflicts: list[str]
+) -> None:
     kept = [(e, r) for e, r in zip(entries, results, strict=True) if not isinstance(r, str)]
-    lengths = [len(result[0]) for _, result in kept]
     index = {
         "entries": [asdict(entry) for entry, _ in kept],
-        "notes": [result[1] for _, result in kept],
-        "problems": [result for result in results if isinstance(result, str)],
+        "notes": [notes for _, (_, notes) in kept],
+        "problems": [*(r for r in results if isinstance(r, str)), *conflicts],
     }
-    tokens = np.concatenate([result[0] for _, result in kept]) if kept else np.zeros(0, np.uint16)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
-        np.savez(
-            file,
-            tokens=tokens,
-            lengths=np.array(lengths, np.int64),
-            index=np.frombuffer(json.dumps(index).encode(), np.uint8),
-        )
-    temporary.replace(path)
+    tokens = np.concatenate([np.zeros(0, np.uint16), *(tokens for _, (tokens, _) in kept)])
+    splits = " ".join(entry.split for entry, _ in kept)
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        tokens=tokens,
+        lengths=np.array([len(tokens) for _, (tokens, _) in kept], np.int64),
+        index=np.frombuffer(json.dumps(index).encode(), np.uint8),
+        fingerprint=hashlib.sha256(tokens.tobytes() + splits.encode()).hexdigest()[:16],
+    )
+    write_whole(path, buffer.getvalue())
 
 
 def _load(path: Path) -> Corpus:
     with np.load(path) as arrays:
         tokens, lengths = arrays["tokens"], arrays["lengths"]
         index = json.loads(arrays["index"].tobytes())
+        # The first caches hold none; a run that began with one of them goes on.
+        digest = (
+            str(arrays["fingerprint"])
+            if "fingerprint" in arrays
+            else hashlib.sha256(tokens.tobytes()).hexdigest()[:16]
+        )
     ends = np.cumsum(lengths)
     pieces = tuple(
         Piece(Entry(**fields), tokens[end - length : end], notes)
@@ -173,5 +225,4 @@ def _load(path: Path) -> Corpus:
             index["entries"], index["notes"], lengths.tolist(), ends.tolist(), strict=True
         )
     )
-    digest = hashlib.sha256(tokens.tobytes()).hexdigest()[:16]
     return Corpus(pieces, tuple(index["problems"]), digest)

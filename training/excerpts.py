@@ -5,6 +5,7 @@ All choices come from a generator argument; the tokens that come out are legal a
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -75,8 +76,8 @@ class Outline:
         body = start + self._changes(bar)
         before = self.tokens[:body]
         found = [v.BOS]
-        for first, end in ((v.STYLE, v.DYNAMIC), (v.KEY, v.METER), (v.METER, v.TEMPO),
-                           (v.TEMPO, v.STYLE)):
+        blocks = (v.STYLE, v.DYNAMIC), (v.KEY, v.METER), (v.METER, v.TEMPO), (v.TEMPO, v.STYLE)
+        for first, end in blocks:
             at = np.flatnonzero((before >= first) & (before < end))
             if len(at):
                 found.append(int(before[at[-1]]))
@@ -151,7 +152,8 @@ def drop_chords(tokens: TokenArray) -> TokenArray:
     label = tokens >= v.ROOT
     # The duration of a chord is the token right after its quality or 'no chord'.
     closes = np.concatenate([[False], tokens[:-1] >= v.QUALITY])
-    return tokens[~(label | closes)]
+    kept: TokenArray = tokens[~(label | closes)]
+    return kept
 
 
 def shuffle_lines(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
@@ -160,42 +162,47 @@ def shuffle_lines(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
     A line is known by its instrument and its number among the lines of that instrument;
     empty lines are written anew, so that each line keeps one number throughout.
     """
+    bars = _split_lines(tokens)
     ranks: dict[tuple[int, int], float] = {}
-    result: list[int] = []
-    bar: dict[tuple[int, int], list[int]] = {}
-    current: list[int] | None = None
-
-    def flush() -> None:
-        for line in bar:
+    for bar in bars:
+        for line in bar.lines:
             ranks.setdefault(line, float(rng.random()))
-        present = {line for line, body in bar.items() if len(body) > 1}
-        last = {
-            instrument: max(ranks[line] for line in present if line[0] == instrument)
-            for instrument in {line[0] for line in present}
-        }
-        for line in sorted(ranks, key=lambda line: ranks[line]):
-            if line[0] in last and ranks[line] <= last[line[0]]:
-                result.extend(bar.get(line, [v.INSTRUMENT + line[0]]))
-        bar.clear()
+    order = sorted(ranks, key=lambda line: ranks[line])
+    result: list[int] = []
+    for bar in bars:
+        result += bar.start
+        last = {line[0]: ranks[line] for line in order if len(bar.lines.get(line, ())) > 1}
+        for line in order:
+            if ranks[line] <= last.get(line[0], -1.0):
+                result += bar.lines.get(line, [v.INSTRUMENT + line[0]])
+    return np.array(result, np.uint16)
 
+
+class _Lines(NamedTuple):
+    """What stands between two BAR, FILL or EOS tokens."""
+
+    start: list[int]
+    """Tokens before the first line: the opening token, changes, chords."""
+    lines: dict[tuple[int, int], list[int]]
+    """By instrument and number among its lines, each with the instrument's token."""
+
+
+def _split_lines(tokens: TokenArray) -> list[_Lines]:
+    bars = [_Lines([], {})]
     counts: dict[int, int] = {}
+    current = bars[0].start
     for token in tokens.tolist():
-        if v.INSTRUMENT <= token < v.KEY:
+        if token in (v.BAR, v.FILL, v.EOS):
+            bars.append(_Lines([], {}))
+            counts = {}
+            current = bars[-1].start
+        elif v.INSTRUMENT <= token < v.KEY:
             instrument = token - v.INSTRUMENT
             number = counts.get(instrument, 0)
             counts[instrument] = number + 1
-            current = bar[instrument, number] = [token]
-        elif token in (v.BAR, v.FILL, v.EOS):
-            flush()
-            counts.clear()
-            current = None
-            result.append(token)
-        elif current is None:
-            result.append(token)
-        else:
-            current.append(token)
-    flush()
-    return np.array(result, np.uint16)
+            current = bars[-1].lines[instrument, number] = []
+        current.append(token)
+    return bars
 
 
 def make_holes(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
@@ -241,5 +248,5 @@ def draw_excerpt(
         result = make_holes(result, rng)
     known = rng.random() < a.bars_known
     # A stretch with holes closes with EOS wherever it was cut: its end is the planned one.
-    total = len(np.flatnonzero(result == v.BAR)) if with_holes else bars - bar
+    total = int((result == v.BAR).sum()) if v.HOLE in result else bars - bar
     return Excerpt(result, total if known else 0, bar)

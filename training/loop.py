@@ -1,136 +1,81 @@
 """The training loop: batches in, gradient steps, held-out evaluation, a state that resumes."""
 
-import json
-import os
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
-import torch.distributed as dist
 from torch import Tensor
 from torch.nn import functional
-from torch.nn.parallel import DistributedDataParallel
 
+from partimento.model.checkpoint import save_checkpoint
 from partimento.model.config import ModelConfig
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import vocabulary as v
 from partimento.training.batches import Batch, BatchConfig, Batches
+from partimento.training.config import TrainingConfig
 from partimento.training.corpus import Corpus
-from partimento.training.evaluation import Likelihood, likelihood_by_style, model_scorer, total
-from partimento.training.excerpts import Augmentation
+from partimento.training.curve import Curve, Status
+from partimento.training.evaluation import Likelihood, likelihood_by_style, model_scorer
 from partimento.training.optimizer import OptimizerConfig, build_optimizer, learning_rate_share
-from partimento.training.state import load_state, save_state
+from partimento.training.processes import Processes
+from partimento.training.products import product_type
+from partimento.training.state import first_difference, load_state, save_state
+
+__all__ = ["BatchConfig", "OptimizerConfig", "Run", "Status", "TrainingConfig"]
 
 STATE_FILE = "training.safetensors"
 CURVE_FILE = "curve.jsonl"
+CHECKPOINT_FILE = "model.safetensors"
 
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """A training run; either `steps` or `minutes` says how long it is."""
-
-    steps: int | None = None
-    """Gradient steps; the run then repeats to the bit on a CPU."""
-    minutes: float | None = None
-    """Time; the learning rate follows the clock instead of the steps."""
-    clock: Literal["wall", "processor"] = "wall"
-    """What `minutes` counts; the time of the processor compares fairly on a shared machine."""
-    warm_up: int = 30
-    """Steps of rising learning rate."""
-    constant: float = 0.6
-    """Share of the run before the learning rate falls."""
-    gradient_norm: float = 1.0
-    """Longer gradients are scaled down to this norm."""
-    seed: int = 0
-    evaluate_minutes: float = 10.0
-    """Time between held-out evaluations; the state is saved then too."""
-    evaluate_pieces: int = 4
-    """Held-out pieces of each style in the evaluations on the way."""
-    optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
-    batches: BatchConfig = field(default_factory=BatchConfig)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-
-    def __post_init__(self) -> None:
-        """Check that the length is given once."""
-        if (self.steps is None) == (self.minutes is None):
-            raise ValueError("give the length of a training run as steps or as minutes")
-        if not 0 < (self.steps or self.minutes or 0):
-            raise ValueError(f"steps and minutes must be above 0, got {self.steps or self.minutes}")
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "TrainingConfig":
-        """Build a config from the training section of a yaml file; unknown keys are refused."""
-        parts = {"optimizer": OptimizerConfig, "batches": BatchConfig, "augmentation": Augmentation}
-        changed = dict(values)
-        for name, part in parts.items():
-            given = dict(changed.get(name) or {})
-            _refuse_unknown(f"training.{name}", given, part)
-            if "transpose" in given:
-                given["transpose"] = tuple(given["transpose"])
-            changed[name] = part(**given)
-        _refuse_unknown("training", changed, cls)
-        return cls(**changed)
-
-
-def _refuse_unknown(section: str, values: Mapping[str, Any], part: type) -> None:
-    known = {entry.name for entry in fields(part)}
-    for name in values:
-        if name not in known:
-            raise ValueError(f"{section}: unknown setting {name!r}; known: {', '.join(known)}")
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """Where a run stands after a step."""
-
-    step: int
-    progress: float
-    """Share of the run, 0..1."""
-    loss: float
-    """Mean nats per token of the last batch."""
-    tokens_per_second: float
-    """Over the last steps, all processes together."""
-    seconds: float
-    """Training time so far, resumed runs added up."""
-    tokens: int
-    evaluation: dict[str, Likelihood] | None = None
-    """By style, when one was just made."""
+EVALUATION_TOKENS = 1024
+"""First tokens of a piece that the evaluations on the way score."""
+MAY_CHANGE = ("steps", "minutes", "evaluate_minutes", "evaluate_pieces")
+"""Settings that a resumed run may change: its length and how often it is looked at."""
 
 
 class Run:
-    """A training run that can be stopped and resumed; everything it writes is under `out`."""
+    """A training run that can be stopped and resumed; everything it writes is under `out`.
+
+    ValueError when `out` holds a run with other settings or data.
+    """
 
     def __init__(
         self, model_config: ModelConfig, config: TrainingConfig, corpus: Corpus, out: Path
     ) -> None:
-        self.rank = dist.get_rank() if dist.is_initialized() else 0
-        self.world = dist.get_world_size() if dist.is_initialized() else 1
-        torch.manual_seed(config.seed)
+        self.processes = Processes.current()
         self.config = config
-        self.model = Transformer(model_config)
-        self.optimizer = build_optimizer(self.model, config.optimizer)
         self.corpus = corpus
         self.out = out
         self.step = 0
         self.seconds = 0.0
+        self.processes.require_equal("training data", corpus.fingerprint)
         self._clock = time.monotonic if config.clock == "wall" else time.process_time
         self._batches = Batches(
-            corpus.split("train"), config.batches, config.augmentation, config.seed, self.rank
+            corpus.split("train"),
+            config.batches,
+            config.augmentation,
+            config.seed,
+            self.processes.rank,
         )
-        self._forward: Callable[..., Any] = (
-            DistributedDataParallel(self.model) if self.world > 1 else self.model
-        )
-        out.mkdir(parents=True, exist_ok=True)
-        if (out / STATE_FILE).is_file():
-            self._resume(load_state(out / STATE_FILE))
+        # The weights' seed leaves the caller's random numbers alone.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            self.model = Transformer(model_config)
+        rounded = product_type(config.products)
+        self.model.set_product_type(rounded)
+        self.optimizer = build_optimizer(self.model, config.optimizer, rounded)
+        self._curve = Curve(out / CURVE_FILE)
+        self._resume()
+        self._forward = self.processes.wrap(self.model)
 
     @property
     def tokens(self) -> int:
         """Tokens trained on so far."""
-        return self.step * self.config.batches.rows * self.config.batches.tokens * self.world
+        return self.step * self._tokens_per_step
 
     @property
     def progress(self) -> float:
@@ -140,30 +85,57 @@ class Run:
         assert self.config.minutes is not None
         return min(1.0, self.seconds / (60 * self.config.minutes))
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether there is nothing left to do."""
+        return self.progress >= 1
+
+    @property
+    def _tokens_per_step(self) -> int:
+        return self.config.batches.rows * self.config.batches.tokens * self.processes.count
+
     def train(self, should_stop: Callable[[], bool] = lambda: False) -> Iterator[Status]:
-        """Step until the run is done or should stop, saving on the way and at the end."""
+        """Step until the run is done or, between two steps, should stop.
+
+        Saves the state and a checkpoint at every evaluation and at the end. ValueError when
+        the loss is no longer a number; what was saved before stays.
+        """
+        began, progress_before = time.monotonic(), self.progress
         rate = 0.0
-        since_evaluation = 0.0
-        while self.progress < 1 and not self._agree(should_stop()):
+        since_saving = 0.0
+        is_saved = False
+        while not self.is_finished and not self.processes.any(should_stop()):
             start = self._clock()
-            loss = self._train_step(self._batches.batch(self.step))
+            loss = self.processes.mean(self._train_step(self._batches.batch(self.step)))
             self.step += 1
-            elapsed = self._agreed_seconds(self._clock() - start)
+            is_saved = False
+            elapsed = self.processes.slowest(self._clock() - start)
             self.seconds += elapsed
-            since_evaluation += elapsed
-            tokens = self.config.batches.rows * self.config.batches.tokens * self.world
-            rate = tokens / elapsed if rate == 0 else 0.95 * rate + 0.05 * tokens / elapsed
-            evaluation = None
-            if since_evaluation > 60 * self.config.evaluate_minutes or self.progress >= 1:
-                since_evaluation = 0.0
-                evaluation = self.evaluate(self.config.evaluate_pieces)
-                self.save()
+            since_saving += elapsed
+            self._require_finite(loss)
+            now = self._tokens_per_step / max(elapsed, 1e-9)
+            rate = now if rate == 0 else 0.95 * rate + 0.05 * now
+            is_due = since_saving > 60 * self.config.evaluate_minutes or self.is_finished
+            evaluation = self.evaluate(self.config.evaluate_pieces) if is_due else None
+            gained = max(self.progress - progress_before, 1e-9)
             status = Status(
-                self.step, self.progress, loss, rate, self.seconds, self.tokens, evaluation
+                step=self.step,
+                progress=self.progress,
+                loss=loss,
+                tokens_per_second=rate,
+                seconds=self.seconds,
+                seconds_left=(1 - self.progress) * (time.monotonic() - began) / gained,
+                tokens=self.tokens,
+                evaluation=evaluation or None,
             )
-            self._record(status)
+            if self.processes.rank == 0:
+                self._curve.record(status)
+            if is_due:
+                self.save()
+                since_saving, is_saved = 0.0, True
             yield status
-        self.save()
+        if not is_saved:
+            self.save()
 
     def _train_step(self, batch: Batch) -> float:
         """One gradient step; the loss before it."""
@@ -178,6 +150,8 @@ class Run:
         loss: Tensor = functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=v.PAD
         )
+        # With several processes the gradients are their mean when backward returns, so that
+        # all clip by the same norm and take the same step.
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
         self.optimizer.step(share)
@@ -189,77 +163,92 @@ class Run:
         done = min(int(self.progress * parts), parts - 1)
         return min(rise, learning_rate_share(done, parts, 0, self.config.constant))
 
+    def _require_finite(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"the loss is {loss} at step {self.step}: the run diverged; begin anew with a "
+                "lower learning_rate and another --out"
+            )
+
     def evaluate(self, pieces_per_style: int | None = None) -> dict[str, Likelihood]:
-        """Likelihood of the valid split by style."""
+        """Likelihood of the valid split by style; empty when it is, and in ranks above 0."""
+        if self.processes.rank != 0:
+            return {}
         self.model.eval()
         result = likelihood_by_style(
-            model_scorer(self.model), self.corpus.split("valid"), 1024, pieces_per_style
+            model_scorer(self.model),
+            self.corpus.split("valid"),
+            EVALUATION_TOKENS,
+            pieces_per_style,
         )
         self.model.train()
         return result
 
     def save(self) -> None:
-        """Write the state that a run with the same settings resumes from."""
-        if self.rank == 0:
-            save_state(
-                self.out / STATE_FILE,
-                {
-                    "model": self.model.state_dict(),
-                    "optimizer": self.optimizer.state_dict(),
-                    "step": self.step,
-                    "seconds": self.seconds,
-                    "model_config": self.model.config.to_dict(),
-                    "data": self.corpus.fingerprint,
-                    "vocabulary": v.fingerprint(),
-                },
-            )
+        """Write the state that a run with the same settings resumes from, and a checkpoint."""
+        if self.processes.rank != 0:
+            return
+        save_state(
+            self.out / STATE_FILE,
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "step": self.step,
+                "seconds": self.seconds,
+                "model_config": self.model.config.to_dict(),
+                "training": self._settings(),
+                "data": self.corpus.fingerprint,
+                "vocabulary": v.fingerprint(),
+            },
+        )
+        self.export()
 
-    def _resume(self, state: dict[str, Any]) -> None:
+    def export(self, licence: str = "") -> Path:
+        """Write the weights as a checkpoint in half precision; returns its path."""
+        path = self.out / CHECKPOINT_FILE
+        save_checkpoint(
+            path,
+            self.model,
+            step=self.step,
+            data=self.corpus.fingerprint,
+            licence=licence,
+            extra={"tokens": self.tokens, "seconds": round(self.seconds)},
+            precision="float16",
+        )
+        return path
+
+    def _settings(self) -> dict[str, object]:
+        """What must be the same in a resumed run, as plain values."""
+        settings = {k: s for k, s in asdict(self.config).items() if k not in MAY_CHANGE}
+        return {**settings, "processes": self.processes.count}
+
+    def _resume(self) -> None:
+        """Go on from the state in `out`, if there is one; the first process reads it for all."""
+        path = self.out / STATE_FILE
+        state = None
+        if self.processes.rank == 0:
+            self.out.mkdir(parents=True, exist_ok=True)
+            state = load_state(path) if path.is_file() else None
+        state = self.processes.first(state)
+        if state is not None:
+            self._take_over(path, state)
+        if self.processes.rank == 0:
+            self._curve.keep_until(self.step)
+
+    def _take_over(self, path: Path, state: dict[str, Any]) -> None:
         for name, found, expected in (
             ("vocabulary", state["vocabulary"], v.fingerprint()),
-            ("model", ModelConfig.from_dict(state["model_config"]), self.model.config),
+            ("model", state["model_config"], self.model.config.to_dict()),
+            # States of the first runs do not name their settings.
+            ("training", state.get("training", {}), self._settings()),
             ("data", state["data"], self.corpus.fingerprint),
         ):
-            if found != expected:
+            difference = first_difference(name, found, expected)
+            if difference is not None:
                 raise ValueError(
-                    f"{self.out / STATE_FILE} was made with another {name}; "
-                    "give the same settings to resume, or another --out"
+                    f"{path} was made with another {difference}; "
+                    "give the same settings and data to resume, or another --out"
                 )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
-
-    def _agree(self, stop: bool) -> bool:
-        """Whether any process wants to stop, so that all stop at the same step."""
-        if self.world == 1:
-            return stop
-        flag = torch.tensor(float(stop))
-        dist.all_reduce(flag, dist.ReduceOp.MAX)
-        return bool(flag.item())
-
-    def _agreed_seconds(self, seconds: float) -> float:
-        """The slowest process' time, so that all follow one clock."""
-        if self.world == 1:
-            return seconds
-        slowest = torch.tensor(seconds, dtype=torch.float64)
-        dist.all_reduce(slowest, dist.ReduceOp.MAX)
-        return float(slowest.item())
-
-    def _record(self, status: Status) -> None:
-        """Append a line to the curve every 20 steps and at every evaluation."""
-        if self.rank != 0 or (status.step % 20 and status.evaluation is None):
-            return
-        line: dict[str, object] = {
-            "step": status.step,
-            "seconds": round(status.seconds, 1),
-            "tokens": status.tokens,
-            "loss": round(status.loss, 4),
-        }
-        if status.evaluation is not None:
-            line["nats_per_note"] = {
-                style: round(likelihood.nats_per_note, 4)
-                for style, likelihood in sorted(status.evaluation.items())
-            }
-            line["valid_nats_per_token"] = round(total(status.evaluation).nats_per_token, 4)
-        with (self.out / CURVE_FILE).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + os.linesep)

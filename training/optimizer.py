@@ -95,7 +95,9 @@ class Muon(torch.optim.Optimizer):
         momentum: float,
         weight_decay: float,
         iterations: int,
+        product_type: torch.dtype | None = None,
     ) -> None:
+        self._product_type = product_type
         found = list(matrices)
         self._parts = [matrix.parts for matrix in found]
         defaults = {
@@ -120,7 +122,7 @@ class Muon(torch.optim.Optimizer):
                     rows, columns = piece.shape
                     by_shape.setdefault((rows, columns), []).append((piece, part))
             for shape, pairs in by_shape.items():
-                stacked = torch.stack([part for _, part in pairs])
+                stacked = torch.stack([part for _, part in pairs]).to(self._product_type or pairs[0][1].dtype)
                 updates = orthogonalize(stacked, group["iterations"])
                 # The root mean square of the update is then about 0.2, as AdamW's is.
                 scale = 0.2 * max(shape) ** 0.5
@@ -170,8 +172,15 @@ class Optimizer:
         self._adamw.load_state_dict(deepcopy(state["adamw"]))
 
 
-def build_optimizer(model: Transformer, config: OptimizerConfig | None = None) -> Optimizer:
-    """Give the blocks' matrices to Muon, and embeddings, head, gains and the rest to AdamW."""
+def build_optimizer(
+    model: Transformer,
+    config: OptimizerConfig | None = None,
+    product_type: torch.dtype | None = None,
+) -> Optimizer:
+    """Give the blocks' matrices to Muon, and embeddings, head, gains and the rest to AdamW.
+
+    `product_type` is the number type of Muon's products, that of the weights by default.
+    """
     config = OptimizerConfig() if config is None else config
     matrices = model.hidden_matrices()
     hidden = {id(matrix.parameter) for matrix in matrices}
@@ -181,7 +190,12 @@ def build_optimizer(model: Transformer, config: OptimizerConfig | None = None) -
         {"params": [p for p in rest if p.ndim < 2], "weight_decay": 0.0},
     ]
     muon = Muon(
-        matrices, config.learning_rate, config.momentum, config.weight_decay, config.iterations
+        matrices,
+        config.learning_rate,
+        config.momentum,
+        config.weight_decay,
+        config.iterations,
+        product_type,
     )
     adamw = torch.optim.AdamW(
         groups, lr=config.learning_rate, betas=(config.beta1, config.beta2), fused=True

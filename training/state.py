@@ -1,23 +1,23 @@
 """The state of a training run in one safetensors file: no pickle, written atomically."""
 
 import json
-import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
+
+from partimento.training.storage import write_whole
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Write nested dicts and lists of tensors and plain values; a crash leaves the old file."""
     tensors: dict[str, Tensor] = {}
     plain = _without_tensors(state, "", tensors)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    save_file(tensors, temporary, {"state": json.dumps(plain)})
-    temporary.replace(path)
+    write_whole(path, save(tensors, {"state": json.dumps(plain)}))
 
 
 def load_state(path: Path) -> dict[str, Any]:
@@ -26,12 +26,32 @@ def load_state(path: Path) -> dict[str, Any]:
         with safe_open(path, "pt") as file:
             plain = json.loads((file.metadata() or {})["state"])
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, KeyError, json.JSONDecodeError):
+        restored: dict[str, Any] = _with_tensors(plain, tensors)
+    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError):
         raise ValueError(
             f"{path}: not the state of a training run; give another --out or delete the file"
         ) from None
-    restored: dict[str, Any] = _with_tensors(plain, tensors)
     return restored
+
+
+def first_difference(name: str, found: object, expected: object) -> str | None:
+    """The first setting in which nested plain values differ, with both values; None: equal.
+
+    Only what both have is compared: a setting that one version lacks has no other value there.
+    """
+    if isinstance(found, Mapping) and isinstance(expected, Mapping):
+        for key in found:
+            if key in expected:
+                difference = first_difference(f"{name}.{key}", found[key], expected[key])
+                if difference is not None:
+                    return difference
+        return None
+    texts = json.dumps(found), json.dumps(expected)  # JSON knows no tuples
+    if texts[0] == texts[1]:
+        return None
+    if max(map(len, texts)) > 40:
+        return name
+    return f"{name} ({texts[0]}, not {texts[1]})"
 
 
 def _without_tensors(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
