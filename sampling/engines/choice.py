@@ -14,11 +14,12 @@ as 0.7 for that bar, and narrow filters open to top-k 8, top-p 0.8 and min-p 0.1
 that a greedy choice would never leave. The bar after that has the player's settings again.
 """
 
-import numba
 import numpy as np
+import numpy.typing as npt
 
 from partimento.sampling.constraints import constrain
 from partimento.sampling.draw import draw, next_uniform
+from partimento.sampling.engines.compilation import entry, inner
 from partimento.sampling.engines.pieces import (
     BAR_TOKENS,
     FORCED,
@@ -27,6 +28,7 @@ from partimento.sampling.engines.pieces import (
     SAME_AS_LAST,
     SAME_AS_SECOND_LAST,
     Piece,
+    piece_at,
 )
 from partimento.sampling.filters import Logits, apply_mask, filter_logits
 from partimento.tokenizer import cursor as c
@@ -47,7 +49,7 @@ _HASH_START = np.uint64(0xCBF29CE484222325)
 _HASH_PRIME = np.uint64(0x100000001B3)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     """Id of the next token of a piece; -1 when none is possible, which is a bug.
 
@@ -79,7 +81,7 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     return int(draw(logits, next_uniform(piece.random)))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def read(piece: Piece, token: int) -> None:
     """Take a token into the piece, in place: cursor, forced tokens, and the watch for loops."""
     counters = piece.counters
@@ -98,7 +100,7 @@ def read(piece: Piece, token: int) -> None:
         counters[FORCED_END] = piece.plan.forced_starts[bar + 1]
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _close_bar(piece: Piece) -> None:
     """Compare the bar that ends to the two before it, in place."""
     counters, hashes = piece.counters, piece.hashes
@@ -111,7 +113,7 @@ def _close_bar(piece: Piece) -> None:
     counters[LOOP] = max(loop, 0)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _open_after_prompt(piece: Piece, mask: c.ByteArray) -> None:
     """Keep only BAR, in place, as soon as the last bar of a primer may end: it is complete."""
     before = piece.plan.bars[0]
@@ -120,7 +122,7 @@ def _open_after_prompt(piece: Piece, mask: c.ByteArray) -> None:
         mask[v.BAR] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _end_bar(mask: c.ByteArray) -> None:
     """Keep what ends the bar or else what ends the open event, where there is such a token."""
     ends = mask[v.BAR] or mask[v.EOS] or mask[v.FILL]
@@ -130,6 +132,35 @@ def _end_bar(mask: c.ByteArray) -> None:
         is_length = v.DURATION <= token < v.REST
         if (ends and not is_end) or (not ends and closes and not is_length):
             mask[token] = 0
+
+
+@entry
+def choose_tokens(
+    pieces: Piece,
+    slots: npt.NDArray[np.int64],
+    logits: npt.NDArray[np.float32],
+    mask: c.ByteArray,
+    tokens: npt.NDArray[np.int64],
+) -> None:
+    """`choose` for the pieces in some slots (N,) from logits (N, V), into tokens (N,)."""
+    for row in range(len(slots)):
+        tokens[row] = choose(piece_at(pieces, slots[row]), logits[row], mask)
+
+
+@entry
+def read_tokens(
+    pieces: Piece,
+    slots: npt.NDArray[np.int64],
+    tokens: npt.NDArray[np.int64],
+    ids: c.Int16Array,
+    sounding: c.ByteArray,
+) -> None:
+    """`read` tokens (N,) into the pieces of slots (N,), and write what the model sees beside
+    each: features (N, F) and sounding entries (N, S), all in place."""
+    for row in range(len(slots)):
+        piece = piece_at(pieces, slots[row])
+        read(piece, tokens[row])
+        c.features(piece.cursor, ids[row], sounding[row])
 
 
 def describe(piece: Piece) -> str:

@@ -5,11 +5,11 @@ N rows (pieces under way), P slots, V vocabulary
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from partimento.sampling.engines.choice import choose, read
+from partimento.sampling.engines.compilation import entry, inner
 from partimento.sampling.engines.kernels import (
     Memory,
     Scratch,
@@ -24,6 +24,8 @@ from partimento.sampling.engines.packing import Weights
 from partimento.sampling.engines.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+
+_ZERO = np.float32(0.0)
 
 FAILED = -1
 """Length written for a piece for which no token was possible."""
@@ -65,8 +67,27 @@ def new_batch(weights: Weights, pieces: Piece, rows: int, steps: int) -> Batch:
     )
 
 
-@numba.njit(cache=True, nogil=True)
-def decode_steps(weights: Weights, batch: Batch, count: int, steps: int) -> int:
+@entry
+def run(
+    weights: Weights,
+    batch: Batch,
+    prompt: npt.NDArray[np.uint16],
+    slot: int,
+    count: int,
+    steps: int,
+) -> int:
+    """Read a prompt into a slot if it has tokens, else write to the rows that are under way.
+
+    The one entry point of both, so that what they share is compiled once.
+    """
+    if len(prompt) > 0:
+        _prefill(weights, batch, prompt, slot)
+        return count
+    return _decode(weights, batch, count, steps)
+
+
+@inner
+def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     """Write up to `steps` tokens to each of the first `count` rows; the rows still under way.
 
     Row n of the logits belongs to slots[n]. A piece that ends, or fails, leaves: the rows
@@ -75,7 +96,7 @@ def decode_steps(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     logits, slots = batch.scratch.logits, batch.slots
     batch.lengths[:] = 0
     for step in range(steps):
-        kept = 0
+        kept = np.int64(0)  # not the constant: numba would compile what it calls for it
         for row in range(count):
             slot = slots[row]
             piece = piece_at(batch.pieces, slot)
@@ -97,32 +118,32 @@ def decode_steps(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     return count
 
 
-@numba.njit(cache=True, nogil=True)
-def prefill(
-    weights: Weights, batch: Batch, slot: int, tokens: npt.NDArray[np.uint16]
-) -> npt.NDArray[np.float32]:
-    """Read a prompt (T,) into an empty slot, in place, and return the logits (V,) after it.
+@inner
+def _prefill(weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slot: int) -> None:
+    """Read a prompt (T,) into an empty slot; the logits after it are those of row 0. In place.
 
-    The pass runs over as many tokens at once as the scratch has rows; the result is the same
-    bit for bit as token by token. The scratch's own logits are overwritten.
+    A pass runs over as many tokens at once as the scratch has rows; the result is the same bit
+    for bit as token by token.
     """
     piece = piece_at(batch.pieces, slot)
-    batch.memory.matrices[slot] = 0
-    batch.memory.tail[slot] = 0
-    most = len(batch.scratch.x)
-    slots = np.full(most, slot, np.int64)
-    rows = 0
-    for start in range(0, len(tokens), most):
-        rows = min(most, len(tokens) - start)
+    batch.memory.matrices[slot] = _ZERO
+    batch.memory.tail[slot] = _ZERO
+    x = batch.scratch.x
+    most = len(x)
+    slots = np.empty(most, np.int64)
+    slots[:] = slot
+    rows = np.int64(0)
+    for start in range(0, len(prompt), most):
+        rows = min(most, len(prompt) - start)
         for row in range(rows):
-            _read(weights, batch, piece, np.int64(tokens[start + row]), row)
+            _read(weights, batch, piece, np.int64(prompt[start + row]), row)
         run_layers(weights, batch.memory, batch.scratch, slots, rows)
-    batch.scratch.x[0] = batch.scratch.x[rows - 1]
-    write_logits(weights, batch.scratch, 1)
-    return batch.scratch.logits[0].copy()
+    for i in range(x.shape[1]):
+        x[0, i] = x[rows - 1, i]
+    write_logits(weights, batch.scratch, np.int64(1))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _read(weights: Weights, batch: Batch, piece: Piece, token: int, row: int) -> None:
     """Take a token into a piece and put its embedding into a row, in place."""
     read(piece, token)

@@ -10,10 +10,10 @@ N rows, P slots; D, H, K, F, W and Kp as in packing.py
 import math
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from partimento.sampling.engines.compilation import inner
 from partimento.sampling.engines.packing import Floats, Weights
 from partimento.sampling.engines.products import multiply_rows
 from partimento.sampling.engines.vectors import (
@@ -89,7 +89,7 @@ def new_scratch(weights: Weights, rows: int) -> Scratch:
     return Scratch(*(np.zeros((rows, entries), np.float32) for entries in widths))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def embed(
     weights: Weights, token: int, ids: Int16Array, sounding: ByteArray, x: Floats, row: int
 ) -> None:
@@ -113,7 +113,7 @@ def embed(
         store(x, row * width + j, value)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def run_layers(weights: Weights, memory: Memory, scratch: Scratch, slots: Slots, rows: int) -> None:
     """Take the first N rows of the scratch through all layers, row n a token of slots[n]."""
     x, normed, mixed, answer = scratch.x, scratch.normed, scratch.mixed, scratch.answer
@@ -149,7 +149,7 @@ def run_layers(weights: Weights, memory: Memory, scratch: Scratch, slots: Slots,
         add_rows(x, answer, rows)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def write_logits(weights: Weights, scratch: Scratch, rows: int) -> None:
     """Logits of the token after each of the first N rows, in place."""
     normalize(scratch.x, weights.norm, weights.sizes[0], scratch.normed, rows)
@@ -158,7 +158,7 @@ def write_logits(weights: Weights, scratch: Scratch, rows: int) -> None:
     )
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def normalize(x: Floats, gain: Floats, width: int, out: Floats, rows: int) -> None:
     """Divide each row by the root mean square of its `width` entries, times gain, into out."""
     filled = x.shape[1]
@@ -173,14 +173,14 @@ def normalize(x: Floats, gain: Floats, width: int, out: Floats, rows: int) -> No
             store(out, row * filled + j, multiply(scaled, load(gain, j)))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def add_rows(x: Floats, answer: Floats, rows: int) -> None:
     """Add the first rows of answer to x, in place."""
     for j in range(0, rows * x.shape[1], LANES):
         store(x, j, add(load(x, j), load(answer, j)))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def gate_rows(inner: Floats, rows: int) -> None:
     """SiLU of the first half of each row times its second half, into the first, in place."""
     half = inner.shape[1] // 2
@@ -191,7 +191,7 @@ def gate_rows(inner: Floats, rows: int) -> None:
             store(inner, j, multiply(multiply(gate, sigmoid(gate)), load(inner, j + half)))
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def convolve(taps: Floats, tail: Floats, mixed: Floats) -> None:
     """Mix each channel with its last values, apply SiLU, and shift the tail, in place."""
     past, channels = tail.shape
@@ -206,7 +206,7 @@ def convolve(taps: Floats, tail: Floats, mixed: Floats) -> None:
         store(mixed, j, multiply(value, sigmoid(value)))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def attend(
     weights: Weights, layer: int, matrices: Floats, mixed: Floats, rates: Floats, out: Floats
 ) -> None:
@@ -252,7 +252,7 @@ def attend(
             store(out, q + j, multiply(scaled, multiply(opening, sigmoid(opening))))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@inner
 def shorten(values: Floats, start: int, width: int) -> None:
     """Divide the vector at values[start : start + width] by its length, in place."""
     squares = splat(_ZERO)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from partimento.model.checkpoint import file_hash, read_arrays
 from partimento.sampling.engines import Precision
 from partimento.sampling.engines.choice import describe
-from partimento.sampling.engines.decoding import FAILED, Batch, decode_steps, new_batch, prefill
+from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
 from partimento.sampling.engines.packing import Floats, Weights, pack
 from partimento.sampling.engines.pieces import new_pieces, piece_at, place, progress
 from partimento.sampling.engines.quantization import quantize
@@ -39,6 +39,8 @@ after which finished bars are reported and a stop is seen."""
 
 LEAST_STEPS = 4
 """Tokens for each piece in one call, however many pieces there are."""
+
+NO_PROMPT = np.zeros(0, np.uint16)
 
 Bars = tuple[int, int]
 """Index of a piece and how many bars it has finished since the last report."""
@@ -163,7 +165,8 @@ class _Run:
         self._uses[key] -= 1
         if key in self._snapshots:
             return self._snapshots[key].restore(batch, slot)
-        logits = prefill(self._weights, batch, slot, plan.prompt)
+        run(self._weights, batch, plan.prompt, slot, 0, 0)
+        logits = batch.scratch.logits[0].copy()
         if self._uses[key]:
             self._snapshots[key] = _Snapshot(batch, slot, logits)
         return logits

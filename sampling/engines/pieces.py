@@ -6,11 +6,11 @@ P slots, V vocabulary
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from partimento.sampling.draw import State, random_state
+from partimento.sampling.engines.compilation import inner
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 
@@ -70,7 +70,7 @@ def progress(pieces: Piece) -> tuple[npt.NDArray[np.generic], ...]:
     return (*pieces.cursor, pieces.counters, pieces.hashes)
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def piece_at(pieces: Piece, slot: int) -> Piece:
     """The piece of a slot, as views into the stack."""
     k, p = pieces.cursor, pieces.plan

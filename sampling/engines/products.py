@@ -14,6 +14,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
+from partimento.sampling.engines.compilation import inner
 from partimento.sampling.engines.vectors import (
     LANES,
     VECTOR,
@@ -82,7 +83,7 @@ def multiply_tile(typing_context, values, scales, x, y, panel, row, panels, rows
     return numba.types.void(values, scales, x, y, number, number, panels, rows), generate
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def multiply_rows(values, scales, x, rows, y):  # type: ignore[no-untyped-def]
     """y (N, 16 P) = x (N, C) times the matrix, for the first `rows` rows, in place.
 

@@ -16,14 +16,15 @@ from torch import Tensor
 from partimento.model.checkpoint import file_hash, load_model
 from partimento.model.state import State
 from partimento.sampling.engines import Precision
-from partimento.sampling.engines.choice import choose, describe, read
-from partimento.sampling.engines.pieces import Piece, new_pieces, piece_at, place, progress
+from partimento.sampling.engines.choice import choose_tokens, describe, read_tokens
+from partimento.sampling.engines.pieces import new_pieces, piece_at, place, progress
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
 
-Inputs = tuple[npt.NDArray[np.int64], c.Int16Array, c.ByteArray]
+Tokens = npt.NDArray[np.int64]
+Inputs = tuple[Tokens, c.Int16Array, c.ByteArray]
 """Tokens, features and sounding entries, each with one row a piece or a step of time."""
 
 BATCH = 64
@@ -65,27 +66,26 @@ class TorchEngine:
                 part = group[start : start + BATCH]
                 run = _Run([plans[i] for i in part], [seeds[i] for i in part])
                 logits, state = self._prefill(run)
-                while run.rows and not (should_stop is not None and should_stop()):
+                while len(run.slots) and not (should_stop is not None and should_stop()):
                     tokens = run.choose(logits)
-                    for slot, token in tokens.items():
+                    for slot, token in zip(run.slots.tolist(), tokens.tolist(), strict=True):
                         written[part[slot]].append(token)
                         if on_bar is not None and run.closes_bar(slot, token):
                             on_bar(part[slot], 1)
-                    kept = [row for row, slot in enumerate(run.rows) if tokens[slot] != v.EOS]
-                    if len(kept) < len(run.rows):
-                        rows = torch.tensor(kept, dtype=torch.int64, device=self._device)
-                        state = state.select(rows)
-                        run.rows = [run.rows[row] for row in kept]
-                    if run.rows:
-                        inputs = run.read([tokens[slot] for slot in run.rows])
-                        logits, state = self._model.step(*self._send(inputs), state)
+                    (kept,) = np.nonzero(tokens != v.EOS)
+                    if len(kept) < len(tokens):
+                        state = state.select(torch.from_numpy(kept).to(self._device))
+                        run.slots = run.slots[kept]
+                    if len(kept):
+                        inputs = self._send(run.read(tokens[kept]))
+                        logits, state = self._model.step(*inputs, state)
         return [np.array(tokens, np.uint16) for tokens in written]
 
     def _prefill(self, run: _Run) -> tuple[Tensor, State]:
         """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
         tokens, features, sounding = self._send(run.read_prompt())
         logits, state = self._model(tokens[None], features[None], sounding[None])
-        rows = torch.zeros(len(run.rows), dtype=torch.int64, device=self._device)
+        rows = torch.zeros(len(run.slots), dtype=torch.int64, device=self._device)
         return logits[:, -1].index_select(0, rows), state.select(rows)
 
     def _send(self, inputs: Inputs) -> tuple[Tensor, Tensor, Tensor]:
@@ -98,57 +98,42 @@ class _Run:
 
     def __init__(self, plans: Sequence[Plan], seeds: Sequence[int]) -> None:
         self._prompt = plans[0].prompt
-        self._stack = new_pieces(plans, len(plans))
+        self._pieces = new_pieces(plans, len(plans))
         for slot, (plan, seed) in enumerate(zip(plans, seeds, strict=True)):
-            place(self._stack, slot, plan, seed)
-        self._pieces: list[Piece] = [piece_at.py_func(self._stack, i) for i in range(len(plans))]
+            place(self._pieces, slot, plan, seed)
         self._mask = np.zeros(v.SIZE, np.uint8)
-        self.rows = list(range(len(plans)))
+        self.slots = np.arange(len(plans))
         """Slots of the pieces that are not finished, in the order of the batch."""
 
     def read_prompt(self) -> Inputs:
         """Walk the first piece through the prompt, and put the others where it stands."""
-        steps = [self._read(self._pieces[0], int(token)) for token in self._prompt]
-        for array in progress(self._stack):
+        inputs = self._read(np.zeros(len(self._prompt), np.int64), self._prompt.astype(np.int64))
+        for array in progress(self._pieces):
             array[1:] = array[0]
-        return (
-            self._prompt.astype(np.int64),
-            np.stack([ids for ids, _ in steps]),
-            np.stack([sounding for _, sounding in steps]),
-        )
+        return inputs
 
-    def choose(self, logits: Tensor) -> dict[int, int]:
-        """The next token of each unfinished slot, from logits (B, V)."""
-        values = logits.float().cpu().numpy()
-        tokens = {}
-        for row, slot in enumerate(self.rows):
-            token = int(choose(self._pieces[slot], values[row], self._mask))
+    def choose(self, logits: Tensor) -> Tokens:
+        """The next token (B,) of each unfinished piece, from logits (B, V)."""
+        tokens = np.zeros(len(self.slots), np.int64)
+        values = np.array(logits.float().cpu())  # a copy: the choice changes it
+        choose_tokens(self._pieces, self.slots, values, self._mask, tokens)
+        for slot, token in zip(self.slots, tokens, strict=True):
             if token < 0:
-                raise RuntimeError(f"no token is possible: {describe(self._pieces[slot])}")
-            tokens[slot] = token
+                state = describe(piece_at.py_func(self._pieces, slot))
+                raise RuntimeError(f"no token is possible: {state}")
         return tokens
 
     def closes_bar(self, slot: int, token: int) -> bool:
-        """Whether a token ends a bar that is not of the prompt."""
-        piece = self._pieces[slot]
-        is_end = token in (v.BAR, v.EOS)
-        return is_end and int(piece.cursor.scalars[c.BARS]) > int(piece.plan.bars[0])
+        """Whether the next token ends a bar that is not of the prompt."""
+        bars = int(self._pieces.cursor.scalars[slot, c.BARS])
+        return token in (v.BAR, v.EOS) and bars > int(self._pieces.plan.bars[slot, 0])
 
-    def read(self, tokens: Sequence[int]) -> Inputs:
-        """Inputs of the model for the tokens of the rows: (B,), (B, F), (B, S)."""
-        steps = [
-            self._read(self._pieces[slot], token)
-            for slot, token in zip(self.rows, tokens, strict=True)
-        ]
-        return (
-            np.array(tokens, np.int64),
-            np.stack([ids for ids, _ in steps]),
-            np.stack([sounding for _, sounding in steps]),
-        )
+    def read(self, tokens: Tokens) -> Inputs:
+        """Take in the tokens (B,) of the unfinished pieces; the model's inputs for them."""
+        return self._read(self.slots, tokens)
 
-    def _read(self, piece: Piece, token: int) -> tuple[c.Int16Array, c.ByteArray]:
-        read(piece, token)
-        ids = np.zeros(len(c.FEATURES), np.int16)
-        sounding = np.zeros(c.SOUNDING_WIDTH, np.uint8)
-        c.features(piece.cursor, ids, sounding)
-        return ids, sounding
+    def _read(self, slots: Tokens, tokens: Tokens) -> Inputs:
+        ids = np.zeros((len(tokens), len(c.FEATURES)), np.int16)
+        sounding = np.zeros((len(tokens), c.SOUNDING_WIDTH), np.uint8)
+        read_tokens(self._pieces, slots, tokens, ids, sounding)
+        return tokens, ids, sounding

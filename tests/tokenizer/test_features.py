@@ -1,7 +1,6 @@
-"""Where the music stands: the cursor's features against a slow twin that keeps everything.
+"""Where the music stands: the cursor's features against a slow twin.
 
-The twin knows nothing of the cursor's state: it stores all that was ever read and looks
-through all of it for each feature.
+The twin knows nothing of the cursor's state: it looks through all that was ever read.
 """
 
 import random
@@ -10,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,10 +19,8 @@ from partimento.tokenizer.codec import TokenArray, encode
 from partimento.tokenizer.loading import load_score
 
 LegalWalk = Callable[..., TokenArray]
-Rows = npt.NDArray[np.int16] | npt.NDArray[np.uint8]
 SEEDS = st.integers(0, 2**32 - 1)
 BLOCK_OF = [block.name for block in v.BLOCKS for _ in block.values]
-
 LINES_KEPT_APART = c.MAX_SLOTS - 1
 """Lines of a piece beyond this many share one memory."""
 
@@ -56,15 +52,18 @@ class Opening:
 
     number: int
     start: int
-    length: int
     meter: int
     key: int
     is_filling: bool = False
     events: list[Event] = field(default_factory=list)
-    labels: list[tuple[int, int, int]] = field(default_factory=list)
-    """(first tick, end, index of the first token) of each chord label."""
+    labels: list[tuple[int, int, tuple[int, int]]] = field(default_factory=list)
+    """First tick, end, and the features of each chord label."""
     instruments: list[int] = field(default_factory=list)
     """Instrument of each line."""
+
+    @property
+    def length(self) -> int:
+        return v.BAR_TICKS[self.meter]
 
 
 class Reading:
@@ -91,23 +90,21 @@ class Reading:
             number = sum(not opening.is_filling for opening in self.openings)
             last = self.openings[-1] if self.openings else None
             start = last.start + last.length if last else 0
-            self.openings.append(Opening(number, start, self.length(), self.meter, self.key))
+            self.openings.append(Opening(number, start, self.meter, self.key))
         elif token == v.HOLE:
             self.holes.append(self.openings[-1])
         elif token == v.FILL:
             hole = self.holes.pop(0)
             self.meter, self.key = hole.meter, hole.key
-            self.openings.append(
-                Opening(hole.number, hole.start, hole.length, hole.meter, hole.key, True)
-            )
+            self.openings.append(Opening(hole.number, hole.start, hole.meter, hole.key, True))
         elif block == "meter":
             self.meter = value
-            if self.openings:
-                self.openings[-1].meter, self.openings[-1].length = value, self.length()
+            for bar in self.openings[-1:]:
+                bar.meter = value
         elif block == "key":
             self.key = value
-            if self.openings:
-                self.openings[-1].key = value
+            for bar in self.openings[-1:]:
+                bar.key = value
         elif block == "instrument":
             self.openings[-1].instruments.append(value)
             if self.line_name() not in self.lines:
@@ -118,16 +115,12 @@ class Reading:
             self.pitches.append(value)
         elif block == "duration" and BLOCK_OF[before] == "pitch":
             is_drum = self.openings[-1].instruments[-1] == v.DRUMS
+            self.tops[self.line()] = self.pitches[0]
             event = Event(self.line(), is_drum, tick, value, self.pitches)
             self.openings[-1].events.append(event)
-            self.tops[self.line()] = self.pitches[0]
             self.pitches = []
         elif block == "duration":
-            first = len(self.tokens) - (2 if BLOCK_OF[before] == "no chord" else 3)
-            self.openings[-1].labels.append((tick, tick + v.DURATIONS[value], first))
-
-    def length(self) -> int:
-        return v.BAR_TICKS[self.meter] if self.meter >= 0 else 0
+            self.openings[-1].labels.append((tick, tick + v.DURATIONS[value], self.chord()))
 
     def line_name(self) -> tuple[int, int]:
         """Instrument of the line, and how many lines of it stand before in the bar."""
@@ -169,10 +162,10 @@ class Reading:
             return f"after bar {block}"
         return f"after {block}"
 
-    def chord(self, end: int) -> tuple[int, int]:
-        """Features of the label that the tokens before an index were the last to write."""
+    def chord(self) -> tuple[int, int]:
+        """Features of the root and the quality that were written last."""
         root = quality = 0
-        for token in self.tokens[:end]:
+        for token in self.tokens:
             if BLOCK_OF[token] == "chord root":
                 root = 1 + value_of(token)
             elif BLOCK_OF[token] == "chord quality":
@@ -214,8 +207,8 @@ class Reading:
         """Name and value of each feature that is not zero, and what sounds."""
         tick = min(self.tick(), v.MAX_BAR_TICKS)
         bar = self.openings[-1] if self.openings else None
-        length = self.length()
-        root, quality = self.chord(len(self.tokens))
+        length = v.BAR_TICKS[self.meter] if self.meter >= 0 else 0
+        root, quality = self.chord()
         found = {
             "phase": c.PHASES.index(self.phase()),
             "tick": tick,
@@ -242,12 +235,8 @@ class Reading:
         found["last_pitch"] = 1 + self.tops.get(self.line(), -1)
         if tick >= length:
             return found, set()
-        label = [first for start, end, first in bar.labels if start <= tick < end]
-        # The label's own tokens are the last ones before its duration.
-        size = 1 if label and self.tokens[label[0]] == v.NO_CHORD else 2
-        found["chord_root"], found["chord_quality"] = (
-            self.chord(label[0] + size) if label else (0, 0)
-        )
+        labels = [label for start, end, label in bar.labels if start <= tick < end]
+        found["chord_root"], found["chord_quality"] = labels[0] if labels else (0, 0)
         pitches = self.heard(tick, is_drum)
         found["lowest_sounding"] = 1 + min(pitches, default=-1)
         onsets = [event.tick for event in bar.events if event.is_drum == is_drum]
@@ -261,19 +250,13 @@ class Reading:
         return found, pitches | classes
 
 
-def featurize(tokens: TokenArray, total_bars: int = 0, first_bar: int = 0) -> tuple[Rows, Rows]:
-    """Features and what sounds after each token, by the cursor."""
-    ids = np.full((len(tokens), len(c.FEATURES)), -1, np.int16)
-    sounding = np.full((len(tokens), c.SOUNDING_WIDTH), 2, np.uint8)
-    c.featurize(c.new_cursor(total_bars, first_bar), tokens, ids, sounding)
-    return ids, sounding
-
-
 def assert_features_are_those_of_the_twin(
     tokens: TokenArray, total_bars: int = 0, first_bar: int = 0, every: int = 1
 ) -> None:
     names = [name for name, _ in c.FEATURES]
-    ids, sounding = featurize(tokens, total_bars, first_bar)
+    ids = np.full((len(tokens), len(c.FEATURES)), -1, np.int16)
+    sounding = np.full((len(tokens), c.SOUNDING_WIDTH), 2, np.uint8)
+    c.featurize(c.new_cursor(total_bars, first_bar), tokens, ids, sounding)
     reading = Reading(total_bars, first_bar)
     for t, token in enumerate(tokens.tolist()):
         reading.read(token)

@@ -19,7 +19,6 @@ from partimento.tokenizer.loading import load_score
 LegalWalk = Callable[..., TokenArray]
 SEEDS = st.integers(0, 2**32 - 1)
 BLOCK_OF = [block.name for block in v.BLOCKS for _ in block.values]
-
 LINES_KEPT_APART = c.MAX_SLOTS - 1
 """Lines of a piece beyond this many share one memory, so that none forbids a pitch."""
 
