@@ -1,0 +1,102 @@
+"""Names of notes: which of C sharp and D flat a pitch is."""
+
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from partimento.tokenizer.score import Key, Note, Score
+
+STEPS = "CDEFGAB"
+_NATURALS = (0, 2, 4, 5, 7, 9, 11)
+_FIFTHS = "FCGDAEB"
+_BEFORE, _AFTER = 10, 42
+"""Notes of context; the best values that Meredith found."""
+# Staff steps that each number of semitones above a tonic spans.
+_INTERVAL_STEPS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
+
+
+class Spelled(NamedTuple):
+    """A note as it is written."""
+
+    step: str
+    """A letter C..B."""
+    alter: int
+    """Sharps, or flats as a negative number."""
+    octave: int
+    """Octave of the letter; middle C is in 4."""
+
+    @property
+    def pitch(self) -> int:
+        """MIDI note number.
+
+        >>> Spelled("B", 1, 3).pitch
+        60
+        """
+        return 12 * (self.octave + 1) + _NATURALS[STEPS.index(self.step)] + self.alter
+
+
+def key_fifths(key: Key) -> int:
+    """Sharps of a key signature, flats as a negative number; -5..6.
+
+    >>> key_fifths(Key(0, 3, True)), key_fifths(Key(0, 8, True)), key_fifths(Key(0, 5, False))
+    (-6, 5, -1)
+    """
+    fifths = (7 * (key.tonic + (3 if key.is_minor else 0))) % 12
+    # Six flats for E flat minor, six sharps for F sharp major, as the MIDI writer has it.
+    return fifths - 12 if fifths > (5 if key.is_minor else 6) else fifths
+
+
+def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
+    """Spell the notes of every track, drums as if they were pitches; `keys` are in force.
+
+    D. Meredith's algorithm ps13, its first stage ("The ps13 pitch spelling algorithm", Journal
+    of New Music Research 35(2), 2006), but tonics take their names from the key signature:
+    every pitch class nearby votes, as often as it sounds, for the letter that the note would
+    have if that were the tonic.
+    """
+    notes = sorted(
+        (note, track, index)
+        for track, part in enumerate(score.tracks)
+        if not part.is_drum
+        for index, note in enumerate(part.notes)
+    )
+    spelled = [[_plain(note) for note in track.notes] for track in score.tracks]
+    if not notes:
+        return spelled
+    classes = np.array([note.pitch % 12 for note, _, _ in notes])
+    before = np.zeros((len(notes) + 1, 12))  # how often each pitch class came so far
+    before[1:] = np.cumsum(np.eye(12)[classes], axis=0)
+    changes = list(keys)
+    fifths = key_fifths(changes.pop(0)) if changes else 0
+    for position, (note, track, index) in enumerate(notes):
+        while changes and changes[0].tick <= note.onset:
+            fifths = key_fifths(changes.pop(0))
+        counts = before[min(len(notes), position + _AFTER)] - before[max(0, position - _BEFORE)]
+        letters = np.bincount(_letters(fifths)[classes[position]], counts, 7)
+        spelled[track][index] = _with_letter(note.pitch, int(letters.argmax()))
+    return spelled
+
+
+def _plain(note: Note) -> Spelled:
+    return _with_letter(note.pitch, (0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6)[note.pitch % 12])
+
+
+def _with_letter(pitch: int, letter: int) -> Spelled:
+    """The pitch written with a letter (index into STEPS) at most a double accidental away."""
+    alter = (pitch - _NATURALS[letter] + 6) % 12 - 6
+    if abs(alter) > 2:
+        return _with_letter(pitch, (0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6)[pitch % 12])
+    return Spelled(STEPS[letter], alter, (pitch - alter) // 12 - 1)
+
+
+@cache
+def _letters(fifths: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    """(12, 12): letter of a pitch class if another is the tonic, in a key signature."""
+    table = np.zeros((12, 12), np.int64)
+    for place in range(fifths - 4, fifths + 8):  # fifths above C of the twelve likely tonics
+        tonic = 7 * place % 12
+        letter = STEPS.index(_FIFTHS[(place + 1) % 7])
+        for pitch_class in range(12):
+            table[pitch_class, tonic] = (letter + _INTERVAL_STEPS[(pitch_class - tonic) % 12]) % 7
+    return table
