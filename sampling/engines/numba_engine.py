@@ -117,9 +117,8 @@ class _Run:
         count = 0
         while count or self._waiting:
             count = self._fill(batch, piece_of, count)
-            count = decode_steps(
-                self._weights, batch, count, max(LEAST_STEPS, CALL_TOKENS // count)
-            )
+            steps = max(LEAST_STEPS, CALL_TOKENS // count)
+            count = run(self._weights, batch, NO_PROMPT, 0, count, steps)
             under_way = set(batch.slots[:count].tolist())
             report = []
             for slot, index in list(piece_of.items()):
