@@ -58,7 +58,8 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     """
     counters = piece.counters
     if counters[FORCED] < counters[FORCED_END]:
-        token = np.int64(piece.plan.forced[counters[FORCED]])
+        # Through int64: an unsigned number and a signed one would meet as a float.
+        token = int(np.int64(piece.plan.forced[counters[FORCED]]))
         counters[FORCED] += 1
         return token
     c.allowed(piece.cursor, mask)

@@ -83,7 +83,7 @@ def run(
     if len(prompt) > 0:
         _prefill(weights, batch, prompt, slot)
         return count
-    return _decode(weights, batch, count, steps)
+    return int(_decode(weights, batch, count, steps))
 
 
 @inner
@@ -96,7 +96,7 @@ def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     logits, slots = batch.scratch.logits, batch.slots
     batch.lengths[:] = 0
     for step in range(steps):
-        kept = np.int64(0)  # not the constant: numba would compile what it calls for it
+        kept = int(np.int64(0))  # not the constant: numba would compile what it calls for it
         for row in range(count):
             slot = slots[row]
             piece = piece_at(batch.pieces, slot)
@@ -132,7 +132,7 @@ def _prefill(weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slo
     most = len(x)
     slots = np.empty(most, np.int64)
     slots[:] = slot
-    rows = np.int64(0)
+    rows = int(np.int64(0))
     for start in range(0, len(prompt), most):
         rows = min(most, len(prompt) - start)
         for row in range(rows):

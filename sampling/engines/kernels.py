@@ -258,6 +258,7 @@ def shorten(values: Floats, start: int, width: int) -> None:
     squares = splat(_ZERO)
     for j in range(start, start + width, LANES):
         squares = multiply_add(load(values, j), load(values, j), squares)
-    inverse = splat(_ONE / max(math.sqrt(total(squares)), _LEAST_LENGTH))
+    length = np.float32(math.sqrt(total(squares)))
+    inverse = splat(_ONE / max(length, _LEAST_LENGTH))
     for j in range(start, start + width, LANES):
         store(values, j, multiply(load(values, j), inverse))

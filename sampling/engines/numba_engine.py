@@ -165,7 +165,7 @@ class _Run:
         if key in self._snapshots:
             return self._snapshots[key].restore(batch, slot)
         run(self._weights, batch, plan.prompt, slot, 0, 0)
-        logits = batch.scratch.logits[0].copy()
+        logits: Floats = batch.scratch.logits[0].copy()
         if self._uses[key]:
             self._snapshots[key] = _Snapshot(batch, slot, logits)
         return logits

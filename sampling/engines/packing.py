@@ -18,13 +18,14 @@ from partimento.sampling.engines.vectors import LANES
 from partimento.tokenizer.cursor import FEATURES, SOUNDING_WIDTH
 
 Floats = npt.NDArray[np.float32]
+Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 Arrays = Mapping[str, Floats]
 
 
 class Matrix(NamedTuple):
     """The weights of all layers, in panels of sixteen output rows."""
 
-    values: npt.NDArray[np.float32] | npt.NDArray[np.int8]
+    values: Values
     """(L, P, C, 16)"""
     scales: Floats
     """(L, 16 P): what each output is multiplied by."""

@@ -54,7 +54,8 @@ def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
 
 def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
     """Put a new piece into a slot, in place; its prompt is still to be read."""
-    for stacked, array in zip(pieces.plan, plan, strict=True):
+    for name in Plan._fields:
+        stacked, array = getattr(pieces.plan, name), getattr(plan, name)
         if stacked.ndim == 2 and stacked.shape[1:] != array.shape:
             stacked[slot, : len(array)] = array[: stacked.shape[1]]
         else:

@@ -8,16 +8,23 @@ a piece in a batch get the same bytes.
 N rows of input, C columns, P panels
 """
 
-import numba
+from collections.abc import Sequence
+
 from llvmlite import ir
 from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.typing import Context
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
+from numba.types import Array, Integer, IntegerLiteral, intp, void
 
 from partimento.sampling.engines.compilation import inner
+from partimento.sampling.engines.packing import Floats, Values
 from partimento.sampling.engines.vectors import (
     LANES,
     VECTOR,
+    Intrinsic,
     fuse,
     load_vector,
     splat_scalar,
@@ -28,14 +35,29 @@ MOST_ROWS = 6
 """Rows of a tile: with one panel they fill 12 of the 16 registers of AVX2."""
 
 
-@intrinsic(prefer_literal=True)  # type: ignore[misc]
-def multiply_tile(typing_context, values, scales, x, y, panel, row, panels, rows):  # type: ignore[no-untyped-def]
+@intrinsic(prefer_literal=True)
+def multiply_tile(
+    typing_context: Context,
+    values: Array,
+    scales: Array,
+    x: Array,
+    y: Array,
+    panel: Integer,
+    row: Integer,
+    panels: IntegerLiteral,
+    rows: IntegerLiteral,
+) -> Intrinsic | None:
     """Compute `panels` x `rows` (literals) tiles of y from a panel and a row on, in place."""
-    if not all(isinstance(size, numba.types.IntegerLiteral) for size in (panels, rows)):
+    if not all(isinstance(size, IntegerLiteral) for size in (panels, rows)):
         return None
-    number = numba.types.intp
+    number = intp
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         arrays = [
             make_array(kind)(context, builder, argument)
             for kind, argument in zip(signature.args[:4], arguments[:4], strict=True)
@@ -80,11 +102,11 @@ def multiply_tile(typing_context, values, scales, x, y, panel, row, panels, rows
                 store_vector(builder, builder.fmul(builder.load(place), factor), pointer)
         return context.get_dummy_value()
 
-    return numba.types.void(values, scales, x, y, number, number, panels, rows), generate
+    return void(values, scales, x, y, number, number, panels, rows), generate
 
 
 @inner
-def multiply_rows(values, scales, x, rows, y):  # type: ignore[no-untyped-def]
+def multiply_rows(values: Values, scales: Floats, x: Floats, rows: int, y: Floats) -> None:
     """y (N, 16 P) = x (N, C) times the matrix, for the first `rows` rows, in place.
 
     values (P, C, 16) float32 or int8, scales (16 P,): the factor of each output.

@@ -6,11 +6,23 @@ reordered, and `exp` is not the C library's. So the numbers depend neither on th
 on how many pieces are computed side by side. The functions only exist in compiled code.
 """
 
-import numba
+from collections.abc import Callable, Sequence
+from typing import cast
+
 from llvmlite import ir
 from numba.core import cgutils
+from numba.core.base import BaseContext
+from numba.core.datamodel import DataModelManager
+from numba.core.typing import Context
+from numba.core.typing.templates import Signature
 from numba.extending import intrinsic, models, register_model
 from numba.np.arrayobj import make_array
+from numba.types import Array, Integer, Type, float32, intp, void
+
+Generator = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
+"""Writes the instructions of a call."""
+Intrinsic = tuple[Signature, Generator]
+"""What an intrinsic answers to the types of its arguments."""
 
 LANES = 16
 VECTOR = ir.VectorType(ir.FloatType(), LANES)
@@ -27,7 +39,7 @@ _EXP_LIMIT = 87.0
 _ROUNDER = 12582912.0
 
 
-class Vector(numba.types.Type):  # type: ignore[misc]
+class Vector(Type):  # type: ignore[misc]  # numba's classes have no types
     """Type of sixteen float32 in compiled code."""
 
     def __init__(self) -> None:
@@ -38,17 +50,19 @@ vector = Vector()
 
 
 @register_model(Vector)
-class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager, numba_type):  # type: ignore[no-untyped-def]
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]  # numba's classes have no types
+    def __init__(self, manager: DataModelManager, numba_type: Type) -> None:
         super().__init__(manager, numba_type, VECTOR)
 
 
-def element_pointer(context, builder, array_type, array, index):  # type: ignore[no-untyped-def]
+def element_pointer(
+    context: BaseContext, builder: ir.IRBuilder, array_type: Array, array: ir.Value, index: ir.Value
+) -> ir.Value:
     """Pointer to an element of a contiguous array, by its place in memory."""
     return builder.gep(make_array(array_type)(context, builder, array).data, [index])
 
 
-def load_vector(builder, pointer):  # type: ignore[no-untyped-def]
+def load_vector(builder: ir.IRBuilder, pointer: ir.Value) -> ir.Value:
     """Load sixteen float32 or int8 from a pointer as floats."""
     element = pointer.type.pointee
     pointer = builder.bitcast(pointer, ir.VectorType(element, LANES).as_pointer())
@@ -59,30 +73,30 @@ def load_vector(builder, pointer):  # type: ignore[no-untyped-def]
     return value
 
 
-def store_vector(builder, value, pointer):  # type: ignore[no-untyped-def]
+def store_vector(builder: ir.IRBuilder, value: ir.Value, pointer: ir.Value) -> None:
     """Store sixteen float32."""
     builder.store(value, builder.bitcast(pointer, VECTOR.as_pointer())).align = 4
 
 
-def splat_scalar(builder, scalar):  # type: ignore[no-untyped-def]
+def splat_scalar(builder: ir.IRBuilder, scalar: ir.Value) -> ir.Value:
     """The same float32 in every lane."""
     empty = ir.Constant(VECTOR, ir.Undefined)
     first = builder.insert_element(empty, scalar, ir.IntType(32)(0))
     return builder.shuffle_vector(first, empty, ir.Constant(_INTEGERS, [0] * LANES))
 
 
-def fuse(builder, a, b, c):  # type: ignore[no-untyped-def]
+def fuse(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
     """a * b + c with one rounding."""
     kind = ir.FunctionType(VECTOR, [VECTOR] * 3)
     name = f"llvm.fma.v{LANES}f32"
     return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), [a, b, c])
 
 
-def _constant(value):  # type: ignore[no-untyped-def]
+def _constant(value: float) -> ir.Constant:
     return ir.Constant(VECTOR, [value] * LANES)
 
 
-def _exponential(builder, x):  # type: ignore[no-untyped-def]
+def _exponential(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """e^x of each lane, |x| <= 87, to about one unit in the last place."""
     whole = fuse(builder, x, _constant(_LOG2_E), _constant(_ROUNDER))
     n = builder.fsub(whole, _constant(_ROUNDER))
@@ -98,69 +112,99 @@ def _exponential(builder, x):  # type: ignore[no-untyped-def]
     return builder.fmul(value, builder.bitcast(power, VECTOR))
 
 
-@intrinsic  # type: ignore[misc]
-def load(typing_context, array, index):  # type: ignore[no-untyped-def]
+@intrinsic
+def load(typing_context: Context, array: Array, index: Integer) -> Intrinsic:
     """load(array, index): sixteen elements from a place in a contiguous array's memory."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         return load_vector(
             builder, element_pointer(context, builder, signature.args[0], *arguments)
         )
 
-    return vector(array, numba.types.intp), generate
+    return vector(array, intp), generate
 
 
-@intrinsic  # type: ignore[misc]
-def store(typing_context, array, index, value):  # type: ignore[no-untyped-def]
+@intrinsic
+def store(typing_context: Context, array: Array, index: Integer, value: Vector) -> Intrinsic:
     """store(array, index, value): write sixteen elements to a place in an array's memory."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         pointer = element_pointer(context, builder, signature.args[0], *arguments[:2])
         store_vector(builder, arguments[2], pointer)
         return context.get_dummy_value()
 
-    return numba.types.void(array, numba.types.intp, vector), generate
+    return void(array, intp, vector), generate
 
 
-@intrinsic  # type: ignore[misc]
-def splat(typing_context, scalar):  # type: ignore[no-untyped-def]
+@intrinsic
+def splat(typing_context: Context, scalar: Type) -> Intrinsic:
     """splat(scalar): the same float32 in every lane."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         return splat_scalar(builder, arguments[0])
 
-    return vector(numba.types.float32), generate
+    return vector(float32), generate
 
 
-@intrinsic  # type: ignore[misc]
-def multiply_add(typing_context, a, b, c):  # type: ignore[no-untyped-def]
+@intrinsic
+def multiply_add(typing_context: Context, a: Vector, b: Vector, c: Vector) -> Intrinsic:
     """multiply_add(a, b, c): a * b + c with one rounding."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         return fuse(builder, *arguments)
 
     return vector(vector, vector, vector), generate
 
 
-def _binary(instruction):  # type: ignore[no-untyped-def]
-    @intrinsic  # type: ignore[misc]
-    def operation(typing_context, a, b):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+def _binary(instruction: str) -> Callable[[Vector, Vector], Vector]:
+    @intrinsic
+    def operation(typing_context: Context, a: Vector, b: Vector) -> Intrinsic:
+        def generate(
+            context: BaseContext,
+            builder: ir.IRBuilder,
+            signature: Signature,
+            arguments: Sequence[ir.Value],
+        ) -> ir.Value:
             return getattr(builder, instruction)(*arguments)
 
         return vector(vector, vector), generate
 
-    return operation
+    return cast("Callable[[Vector, Vector], Vector]", operation)
 
 
 add, subtract, multiply = (_binary(name) for name in ("fadd", "fsub", "fmul"))
 
 
-@intrinsic  # type: ignore[misc]
-def sigmoid(typing_context, x):  # type: ignore[no-untyped-def]
+@intrinsic
+def sigmoid(typing_context: Context, x: Vector) -> Intrinsic:
     """sigmoid(x): 1 / (1 + e^-x) of each lane."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         x = arguments[0]
         for predicate, limit in (("<", -_EXP_LIMIT), (">", _EXP_LIMIT)):
             beyond = builder.fcmp_ordered(predicate, x, _constant(limit))
@@ -171,11 +215,16 @@ def sigmoid(typing_context, x):  # type: ignore[no-untyped-def]
     return vector(vector), generate
 
 
-@intrinsic  # type: ignore[misc]
-def total(typing_context, x):  # type: ignore[no-untyped-def]
+@intrinsic
+def total(typing_context: Context, x: Vector) -> Intrinsic:
     """total(x): sum of the lanes, halves first."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(
+        context: BaseContext,
+        builder: ir.IRBuilder,
+        signature: Signature,
+        arguments: Sequence[ir.Value],
+    ) -> ir.Value:
         value = arguments[0]
         lanes = LANES
         while lanes > 1:
@@ -188,4 +237,4 @@ def total(typing_context, x):  # type: ignore[no-untyped-def]
             value = builder.fadd(low, high)
         return builder.extract_element(value, ir.IntType(32)(0))
 
-    return numba.types.float32(vector), generate
+    return float32(vector), generate
