@@ -35,6 +35,16 @@ class Primer:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """One piece to write."""
+
+    request: Request
+    primer: Primer | None = None
+    keep_primer: bool = True
+    """Whether the piece holds the primer's bars too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A generated piece and how it was made."""
 
@@ -115,27 +125,41 @@ def generate(
     least one finished bar are cut to their finished bars and the others left out.
     ValueError for wishes that cannot be met together.
     """
-    requests = [resolve(request, primer) for request in requests]
-    tokens = None if primer is None else primer.tokens
-    plans = [make_plan(request, tokens) for request in requests]
+    wishes = [Wish(request, primer, keep_primer) for request in requests]
+    pieces = generate_each(wishes, engine, on_bar, should_stop)
+    return [piece for piece in pieces if piece is not None]
+
+
+def generate_each(
+    wishes: Sequence[Wish],
+    engine: Engine,
+    on_bar: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[Piece | None]:
+    """As `generate`, with a primer of its own for each piece; None for one that is left out."""
+    requests = [resolve(wish.request, wish.primer) for wish in wishes]
+    primers = [None if wish.primer is None else wish.primer.tokens for wish in wishes]
+    plans = [make_plan(request, tokens) for request, tokens in zip(requests, primers, strict=True)]
     start = time.perf_counter()
     decoded = engine.decode(plans, [request.seed or 0 for request in requests], on_bar, should_stop)
     elapsed = time.perf_counter() - start
-    pieces = []
-    for request, plan, result in zip(requests, plans, decoded, strict=True):
+    pieces: list[Piece | None] = []
+    for wish, request, plan, result in zip(wishes, requests, plans, decoded, strict=True):
         finished = finished_bars(result, plan)
-        if finished is not None:
-            provenance = Provenance(
-                version=__version__,
-                request=request,
-                checkpoint=engine.checkpoint,
-                engine=engine.name,
-                precision=engine.precision,
-                primer=tokens,
-                keeps_primer=keep_primer,
-            )
-            is_complete = bool(result[-1] == v.EOS)
-            pieces.append(_piece(finished, plan, provenance, is_complete, elapsed))
+        if finished is None:
+            pieces.append(None)
+            continue
+        provenance = Provenance(
+            version=__version__,
+            request=request,
+            checkpoint=engine.checkpoint,
+            engine=engine.name,
+            precision=engine.precision,
+            primer=None if wish.primer is None else wish.primer.tokens,
+            keeps_primer=wish.keep_primer,
+        )
+        is_complete = bool(result[-1] == v.EOS)
+        pieces.append(_piece(finished, plan, provenance, is_complete, elapsed))
     return pieces
 
 
