@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partimento.cli import options as o
-from partimento.cli.console import fail, usage_error
+from partimento.cli.console import usage_error
+from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
 
 if TYPE_CHECKING:
     from partimento.sampling.generate import Piece
     from partimento.sampling.request import Request
+    from partimento.sampling.words import Reading
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -28,6 +30,7 @@ class Job:
     """Where pieces go and what computes them."""
 
     out: Path | None
+    renderings: Renderings
     num: int
     force: bool
     keep_primer: bool
@@ -43,6 +46,7 @@ def command(
     out: Annotated[
         Path | None, typer.Argument(help="MIDI file to write; named after the seed by default.")
     ] = None,
+    prompt: o.Prompt = None,
     bars: o.Bars = None,
     style: o.Style = None,
     key: o.Key = None,
@@ -67,6 +71,13 @@ def command(
     min_p: o.MinP = None,
     seed: o.Seed = None,
     num: o.Num = 1,
+    wav: o.Wav = False,
+    flac: o.Flac = False,
+    ogg: o.Ogg = False,
+    mp3: o.Mp3 = False,
+    soundfont: o.Soundfont = None,
+    roll: o.RollOption = None,
+    score: o.ScoreOption = None,
     force: o.Force = False,
     as_json: o.AsJson = False,
     quiet: o.Quiet = False,
@@ -80,6 +91,7 @@ def command(
     Example: generate --temperature 1.2 --top-p 0.95 out.mid
     """
     from partimento.sampling.request import PRESETS, Request
+    from partimento.sampling.words import read_request
 
     settings = o.given(
         {
@@ -108,16 +120,32 @@ def command(
     )
     if mode is not None:
         settings = {**PRESETS[mode.value], **settings}
+    reading = None
     try:
-        request = Request.from_dict(settings)
+        if prompt is None:
+            request = Request.from_dict(settings)
+        else:
+            request, reading = read_request(prompt, settings)
     except ValueError as error:
         raise usage_error(error) from None
     if without_primer and primer is None:
         raise typer.BadParameter("--without-primer needs a --primer")
+    if engine is o.EngineName.numba and device != "cpu":
+        raise typer.BadParameter(f"--device must be cpu with --engine numba, got {device}")
+    if engine is o.EngineName.torch and precision is not o.PrecisionName.float32:
+        raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
+    sound = {".wav": wav, ".flac": flac, ".ogg": ogg, ".mp3": mp3}
     _run(
         request,
+        reading,
         Job(
             out=out,
+            renderings=Renderings(
+                sound=tuple(ending for ending, is_asked in sound.items() if is_asked),
+                roll=roll,
+                score=score,
+                soundfont=soundfont,
+            ),
             num=num,
             force=force,
             keep_primer=not without_primer,
@@ -131,17 +159,19 @@ def command(
     )
 
 
-def _run(request: "Request", job: Job) -> None:
+def _run(request: "Request", reading: "Reading | None", job: Job) -> None:
     """Decode, write and report."""
     from partimento.sampling.draw import derive_seed
     from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import generate, random_seed, read_primer
     from partimento.tokenizer.midi_writer import write_midi
 
+    if reading is not None and not job.quiet:
+        typer.echo(reading.summary(), err=True)
     seed = random_seed() if request.seed is None else request.seed
     requests = [replace(request, seed=derive_seed(seed, index)) for index in range(job.num)]
-    paths = output_paths(job.out, seed, job.num)
-    check_writable(paths, job.force)
+    places = destinations(job.out, seed, job.num, job.renderings)
+    check_destinations(places, job.force)
     primer = None
     if request.primer is not None:
         primer = read_primer(Path(request.primer), request.primer_bars)
@@ -149,37 +179,33 @@ def _run(request: "Request", job: Job) -> None:
     engine = load_engine(job.checkpoint, name, precision, job.device)
     bars = request.bars * job.num
     with stop_on_interrupt() as stopped, _progress(bars, job.quiet) as on_bar:
-        pieces = generate(requests, engine, primer, job.keep_primer, on_bar, lambda: bool(stopped))
+        try:
+            pieces = generate(
+                requests, engine, primer, job.keep_primer, on_bar, lambda: bool(stopped)
+            )
+        except ValueError as error:  # wishes that contradict each other
+            raise usage_error(error) from None
     by_seed = {piece.request.seed: piece for piece in pieces}
-    for path, wanted in zip(paths, requests, strict=True):
-        piece = by_seed.get(wanted.seed)
-        if piece is not None:
-            write_midi(piece.score, path)
-            typer.echo(report(piece, path, engine.checkpoint, job.as_json, job.quiet))
+    finished = [
+        (place, by_seed[r.seed])
+        for place, r in zip(places, requests, strict=True)
+        if r.seed in by_seed
+    ]
+    # All MIDI files before the first rendering: what took long to make is safe first.
+    for place, piece in finished:
+        write_midi(piece.score, place.midi)
+    for place, piece in finished:
+        place.render(piece.score, job.force)
+        if job.as_json:
+            typer.echo(json.dumps(describe(piece, place, engine.checkpoint, reading)))
+        elif job.quiet:
+            typer.echo("\n".join(map(str, place.paths)))
+        else:
+            typer.echo(sentence(piece, place))
     if stopped:
         message = "stopped; wrote the finished bars" if pieces else "stopped before the first bar"
         typer.echo(message, err=True)
         raise typer.Exit(STOPPED)
-
-
-def output_paths(out: Path | None, seed: int, num: int) -> list[Path]:
-    """One path a piece: numbered when there are several, named after the seed by default."""
-    path = Path(f"partimento-{seed}.mid") if out is None else out
-    if path.suffix.lower() not in (".mid", ".midi"):
-        raise typer.BadParameter(f"the output must be a .mid file, got {path}")
-    if num == 1:
-        return [path]
-    width = len(str(num))
-    return [path.with_stem(f"{path.stem}-{index + 1:0{width}d}") for index in range(num)]
-
-
-def check_writable(paths: list[Path], force: bool) -> None:
-    """Refuse before anything is computed to overwrite a file or to write into no folder."""
-    for path in paths:
-        if not path.parent.is_dir():
-            fail(f"{path.parent}: no such folder; create it first")
-        if path.exists() and not force:
-            fail(f"{path} exists; give another name, or --force to overwrite it")
 
 
 @contextmanager
@@ -213,28 +239,35 @@ def _progress(bars: int, quiet: bool) -> Iterator[Callable[[int, int], None] | N
         yield lambda piece, finished: progress.advance(task)
 
 
-def report(piece: "Piece", path: Path, checkpoint: str, as_json: bool, quiet: bool) -> str:
-    """The line that describes a piece."""
-    rate = piece.new_tokens / max(piece.decode_seconds, 1e-9)
-    if as_json:
-        return json.dumps(
-            {
-                "path": str(path),
-                "bars": piece.bars,
-                "notes": piece.score.note_count,
-                "tokens": piece.new_tokens,
-                "music_seconds": round(piece.music_seconds, 3),
-                "decode_seconds": round(piece.decode_seconds, 3),
-                "tokens_per_second": round(rate, 1),
-                "seed": piece.request.seed,
-                "key": piece.key,
-                "checkpoint": checkpoint,
-            }
-        )
-    if quiet:
-        return str(path)
+def describe(
+    piece: "Piece", place: Destination, checkpoint: str, reading: "Reading | None"
+) -> dict[str, object]:
+    """The facts about a piece, as JSON keeps them."""
+    return {
+        "path": str(place.midi),
+        "bars": piece.bars,
+        "notes": piece.score.note_count,
+        "tokens": piece.new_tokens,
+        "music_seconds": round(piece.music_seconds, 3),
+        "decode_seconds": round(piece.decode_seconds, 3),
+        "tokens_per_second": round(piece.new_tokens / max(piece.decode_seconds, 1e-9), 1),
+        "seed": piece.request.seed,
+        "key": piece.key,
+        "checkpoint": checkpoint,
+        "files": [str(path) for path in place.paths],
+        "prompt": piece.request.prompt,
+        "understood": [] if reading is None else list(reading.understood),
+        "overruled": [] if reading is None else list(reading.conflicts),
+        "ignored": [] if reading is None else list(reading.ignored),
+    }
+
+
+def sentence(piece: "Piece", place: Destination) -> str:
+    """The facts about a piece in a line, then its other files, a line each."""
     found = "no key" if piece.key is None else piece.key
-    return (
-        f"{path}  {piece.bars} bars, {piece.score.note_count} notes, {found}, "
+    rate = piece.new_tokens / max(piece.decode_seconds, 1e-9)
+    facts = (
+        f"{place.midi}  {piece.bars} bars, {piece.score.note_count} notes, {found}, "
         f"{piece.music_seconds:.0f} s of music, {rate:,.0f} tokens/s, seed {piece.request.seed}"
     )
+    return "\n".join([facts, *(str(path) for path, _ in place.rendered)])

@@ -14,6 +14,7 @@ from partimento.cli import (
     tokenize,
     train,
     vocabulary,
+    words,
 )
 from partimento.cli.console import JobError, UsageError, usage_message
 
@@ -32,6 +33,7 @@ app.command("show")(show.command)
 app.command("tokenize")(tokenize.command)
 app.command("train")(train.command)
 app.command("vocabulary")(vocabulary.command)
+app.command("words")(words.command)
 
 generate_app = typer.Typer(name="generate", add_completion=False, pretty_exceptions_enable=False)
 generate_app.command()(generate.command)

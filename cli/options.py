@@ -41,6 +41,15 @@ class PrecisionName(StrEnum):
 
 # A default of None in these means that the option was not given.
 
+Prompt = Annotated[
+    str | None,
+    typer.Option(
+        help='Wishes in words: "a slow waltz in D minor for strings, 16 bars"; '
+        "options win over them. `partimento words` lists the words.",
+        rich_help_panel=WISHES,
+    ),
+]
+
 Bars = Annotated[
     int | None,
     typer.Option(help="Bars to write, 1 to 512; 16 by default.", rich_help_panel=WISHES),
@@ -144,6 +153,28 @@ Seed = Annotated[
 
 Num = Annotated[
     int, typer.Option("--num", "-n", min=1, help="Pieces to write.", rich_help_panel=OUTPUT)
+]
+Wav = Annotated[
+    bool, typer.Option("--wav", help="Sound beside the MIDI file.", rich_help_panel=OUTPUT)
+]
+Flac = Annotated[
+    bool, typer.Option("--flac", help="The same, compressed without loss.", rich_help_panel=OUTPUT)
+]
+Ogg = Annotated[bool, typer.Option("--ogg", help="The same as Vorbis.", rich_help_panel=OUTPUT)]
+Mp3 = Annotated[bool, typer.Option("--mp3", help="The same as MP3.", rich_help_panel=OUTPUT)]
+Soundfont = Annotated[
+    Path | None,
+    typer.Option(
+        help="SoundFont 2 file to play with; a General MIDI one by default.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+RollOption = Annotated[
+    Path | None, typer.Option("--roll", help="Piano roll: .png or .svg.", rich_help_panel=OUTPUT)
+]
+ScoreOption = Annotated[
+    Path | None,
+    typer.Option("--score", help="Sheet music: .musicxml, .svg or .pdf.", rich_help_panel=OUTPUT),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite.", rich_help_panel=OUTPUT)]
 AsJson = Annotated[

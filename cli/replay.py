@@ -20,7 +20,7 @@ def command(
 
     Example: partimento replay out.mid again.mid
     """
-    from partimento.cli.generate import check_writable
+    from partimento.cli.destinations import check_writable
     from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import read_provenance

@@ -3,6 +3,14 @@
 The synthesizer is rustysynth, by way of midirenderer: it follows velocities, envelopes and
 filters of the sound font and adds a little reverb. The General MIDI sound font is the one that
 pretty_midi carries. Not played: pedals, bends and other controllers, which a Score does not hold.
+
+Why not symusic's synthesizer, which installs on more systems: with this sound font version 0.5.9
+plays every velocity equally loud, holds a piano note without dying away, cuts a cymbal off where
+its note ends, and needs a wheel for each Python version, of which a pin below 0.6 gets no new
+ones. midirenderer is one wheel for all Python versions on Linux (glibc 2.17 on x86-64, 2.34 on
+ARM), macOS and Windows (x86-64); elsewhere the extra `audio` builds it with a Rust compiler, and
+only sound is missing without it. tests/rendering/test_audio.py holds the synthesizer to what the
+other one fails.
 """
 
 import io
@@ -16,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.rendering.errors import RenderingError, missing_package
+from partimento.rendering.ogg import with_fixed_serial
 from partimento.tokenizer.midi_reader import read_midi
 from partimento.tokenizer.midi_writer import TICKS_PER_QUARTER, midi_bytes
 from partimento.tokenizer.score import Score, Tempo
@@ -89,7 +98,7 @@ def render_audio(
 def write_audio(audio: Audio, path: str | PathLike[str]) -> None:
     """Write samples as the .wav, .flac, .ogg or .mp3 that the path's ending names.
 
-    WAV and FLAC hold 16 bits. An existing file is replaced.
+    WAV and FLAC hold 16 bits; equal samples give equal bytes. An existing file is replaced.
     """
     path = Path(path)
     if path.suffix.lower() == ".wav":
@@ -106,6 +115,8 @@ def write_audio(audio: Audio, path: str | PathLike[str]) -> None:
     with soundfile.SoundFile(path, "w", SAMPLE_RATE, 2) as file:
         for start in range(0, len(audio), _BLOCK):
             file.write(audio[start : start + _BLOCK])
+    if path.suffix.lower() == ".ogg":
+        path.write_bytes(with_fixed_serial(path.read_bytes()))
 
 
 def seconds_at(score: Score, tick: int) -> float:
@@ -120,16 +131,22 @@ def seconds_at(score: Score, tick: int) -> float:
     return total
 
 
+def check_soundfont(path: str | PathLike[str]) -> None:
+    """Raise RenderingError for a file that cannot be read or does not begin as SoundFont 2."""
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise RenderingError(f"{path}: cannot be read: {error.strerror}") from error
+    if head[:4] != b"RIFF" or head[8:] != b"sfbk":
+        raise RenderingError(f"{path}: not a SoundFont 2 file; give a .sf2 file")
+
+
 def _soundfont_bytes(soundfont: str | PathLike[str] | None) -> tuple[bytes, str]:
     """The bytes and the name of a sound font; RenderingError when it is none."""
     path = Path(soundfont) if soundfont is not None else general_midi_soundfont()
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RenderingError(f"{path}: cannot be read: {error.strerror}") from error
-    if data[:4] != b"RIFF" or data[8:12] != b"sfbk":
-        raise RenderingError(f"{path}: not a SoundFont 2 file; give a .sf2 file")
-    return data, str(path)
+    check_soundfont(path)
+    return path.read_bytes(), str(path)
 
 
 def _with_tail(score: Score) -> bytes:

@@ -48,6 +48,7 @@ MAX_INSTRUMENTS = 16
 MODES = ("major", "minor")
 TEXTS = (
     *("style", "key", "meter", "chords", "primer", "scale", "pitch_range", "dynamic", "schedule"),
+    "prompt",
 )
 
 
@@ -103,6 +104,9 @@ class Request:
     """Leave out tokens less likely than this share of the likeliest; 0 is off."""
     seed: int | None = None
     """Same seed and same settings, same piece; random when off."""
+    prompt: str | None = None
+    """Words that settings were read from, for the record: by themselves they ask for nothing
+    (`words.read_request` reads them)."""
 
     def __post_init__(self) -> None:
         for name, interval in LIMITS.items():

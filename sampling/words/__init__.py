@@ -1,6 +1,13 @@
-"""From a prompt in words to a request: `read_prompt`, and `merge` with explicit options."""
+"""From a prompt in words to a request: `read_request`, or in steps `read_prompt` and `merge`."""
 
 from partimento.sampling.words.lexicon import describe_lexicon, load_lexicon
-from partimento.sampling.words.reading import Reading, merge, read_prompt
+from partimento.sampling.words.reading import Reading, merge, read_prompt, read_request
 
-__all__ = ["Reading", "describe_lexicon", "load_lexicon", "merge", "read_prompt"]
+__all__ = [
+    "Reading",
+    "describe_lexicon",
+    "load_lexicon",
+    "merge",
+    "read_prompt",
+    "read_request",
+]

@@ -87,6 +87,24 @@ def merge(reading: Reading, options: Mapping[str, object]) -> Reading:
     return _reading(reading.findings, options, reading.hints, reading.lexicon)
 
 
+def read_request(
+    text: str, options: Mapping[str, object], lexicon: Lexicon | None = None
+) -> tuple[Request, Reading]:
+    """The request that a text and explicit options make, and what was understood of the text.
+
+    `options` are as in `merge`. The request keeps the text, as far as it was read.
+
+    >>> request, _ = read_request("a slow waltz", {"bars": 8})
+    >>> request.meter, request.bars, request.prompt
+    ('3/4', 8, 'a slow waltz')
+    """
+    reading = merge(read_prompt(text, lexicon), options)
+    settings = dict(reading.settings)
+    if text.strip():
+        settings["prompt"] = text[:MAX_CHARACTERS]
+    return Request.from_dict(settings), reading
+
+
 def _reading(
     found: Sorted, options: Mapping[str, object], hints: Mapping[str, str], lexicon: Lexicon
 ) -> Reading:

@@ -33,6 +33,7 @@ FULL = Request(
     top_p=0.95,
     min_p=0.02,
     seed=7,
+    prompt="a hymn",
 )
 
 REQUESTS = st.builds(

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from partimento.sampling.request import Request
-from partimento.sampling.words import load_lexicon, merge, read_prompt
+from partimento.sampling.words import load_lexicon, merge, read_prompt, read_request
 from partimento.sampling.words.spelling import MAX_CHARACTERS
 
 QUARTET = ("violin", "violin", "viola", "cello")
@@ -346,6 +346,14 @@ def test_options_that_make_no_request_are_refused() -> None:
         merge(read_prompt("a waltz"), {"bars": 0})
     with pytest.raises(ValueError, match="setting 'tempo' does not exist"):
         merge(read_prompt("a waltz"), {"tempo": 90})
+
+
+def test_a_request_keeps_the_words_that_it_was_read_from() -> None:
+    request, reading = read_request("a sparkling waltz", {"bars": 4})
+    assert request == Request(meter="3/4", bpm=150.0, bars=4, prompt="a sparkling waltz")
+    assert reading.ignored == ("sparkling",)
+    assert read_request(" ", {})[0] == Request()
+    assert len(read_request("x" * 2 * MAX_CHARACTERS, {})[0].prompt or "") == MAX_CHARACTERS
 
 
 WORDS = sorted({" ".join(phrase) for phrase in load_lexicon().phrases})

@@ -1,0 +1,130 @@
+"""Where pieces go: the MIDI file of each, and what is rendered beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from partimento.cli.console import fail
+
+if TYPE_CHECKING:
+    from partimento.rendering.output import View
+    from partimento.tokenizer.score import Score
+
+MIDI_ENDINGS = (".mid", ".midi")
+ROLL_ENDINGS = (".png", ".svg")
+SCORE_ENDINGS = (".musicxml", ".svg", ".pdf")
+
+
+@dataclass(frozen=True)
+class Renderings:
+    """What else than MIDI is written of each piece."""
+
+    sound: tuple[str, ...] = ()
+    """Endings of sound files, such as .wav, that stand beside the MIDI file."""
+    roll: Path | None = None
+    """Picture of a piano roll."""
+    score: Path | None = None
+    """Sheet music."""
+    soundfont: Path | None = None
+    """SoundFont 2 file of the sound; a General MIDI one when off."""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """The files of one piece."""
+
+    midi: Path
+    rendered: "tuple[tuple[Path, View], ...]" = ()
+    """Each with what it shows where its ending leaves that open."""
+    soundfont: Path | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All files, the MIDI file first."""
+        return (self.midi, *(path for path, _ in self.rendered))
+
+    def render(self, score: "Score", force: bool) -> None:
+        """Write what goes beside the MIDI file; RenderingError names what cannot be done."""
+        if not self.rendered:
+            return
+        from partimento.rendering import write
+
+        for path, view in self.rendered:
+            title = self.midi.stem
+            write(score, path, force=force, view=view, soundfont=self.soundfont, title=title)
+
+
+def destinations(
+    out: Path | None, seed: int, num: int, renderings: Renderings
+) -> list[Destination]:
+    """The files of each piece: numbered when there are several pieces, named after the seed
+    when there is no name.
+
+    Raises typer.BadParameter for an ending that does not fit, or two files of one name.
+    """
+    midi = Path(f"partimento-{seed}.mid") if out is None else out
+    _check_ending("the output", midi, MIDI_ENDINGS)
+    rendered: list[tuple[Path, View]] = [(midi.with_suffix(e), "roll") for e in renderings.sound]
+    if renderings.roll is not None:
+        _check_ending("--roll", renderings.roll, ROLL_ENDINGS)
+        rendered.append((renderings.roll, "roll"))
+    if renderings.score is not None:
+        _check_ending("--score", renderings.score, SCORE_ENDINGS)
+        rendered.append((renderings.score, "score"))
+    if renderings.soundfont is not None and not renderings.sound:
+        raise typer.BadParameter("--soundfont needs --wav, --flac, --ogg or --mp3")
+    names = [path.absolute() for path, _ in rendered]
+    for path in names:
+        if names.count(path) > 1:
+            raise typer.BadParameter(f"two files would have the name {path.name}; name one anew")
+    return [
+        Destination(
+            midi=_numbered(midi, index, num),
+            rendered=tuple((_numbered(path, index, num), view) for path, view in rendered),
+            soundfont=renderings.soundfont,
+        )
+        for index in range(num)
+    ]
+
+
+def check_destinations(places: list[Destination], force: bool) -> None:
+    """Refuse before anything is computed what could not be written after it."""
+    for place in places:
+        check_writable(place.paths, force)
+    first = places[0]  # the others are rendered as it is
+    if first.rendered:
+        from partimento.rendering.packages import check_packages
+
+        for path, view in first.rendered:
+            check_packages(path, view)
+    if first.soundfont is not None:
+        from partimento.rendering.audio import check_soundfont
+
+        check_soundfont(first.soundfont)
+
+
+def check_writable(paths: Sequence[Path], force: bool) -> None:
+    """Refuse to overwrite a file or to write into no folder."""
+    for path in paths:
+        if not path.parent.is_dir():
+            fail(f"{path.parent}: no such folder; create it first")
+        if path.is_dir():
+            fail(f"{path} is a folder; name a file in it")
+        if path.exists() and not force:
+            fail(f"{path} exists; give another name, or --force to overwrite it")
+
+
+def _check_ending(what: str, path: Path, endings: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in endings:
+        listed = " or ".join(filter(None, (", ".join(endings[:-1]), endings[-1])))
+        raise typer.BadParameter(f"{what} must end in {listed}, got {path}")
+
+
+def _numbered(path: Path, index: int, num: int) -> Path:
+    """The path of a piece among so many: out-01.mid to out-16.mid."""
+    if num == 1:
+        return path
+    return path.with_stem(f"{path.stem}-{index + 1:0{len(str(num))}d}")

@@ -1,0 +1,51 @@
+"""`partimento words`: the table, and what a prompt becomes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from partimento.sampling.words import load_lexicon, read_prompt
+
+Call = Callable[..., tuple[int, str, str]]
+PAGE = Path(__file__).parents[2] / "docs" / "words.md"
+
+
+def test_the_command_prints_the_page_of_the_documentation(partimento: Call) -> None:
+    code, out, err = partimento("words")
+    assert (code, err) == (0, "")
+    assert out == PAGE.read_text(encoding="utf-8")
+
+
+def test_json_lists_every_word_with_its_meaning(partimento: Call) -> None:
+    code, out, _ = partimento("words", "--json")
+    entries = json.loads(out)
+    assert code == 0
+    assert len(entries) == len(load_lexicon().entries)
+    assert sum(len(entry["words"]) for entry in entries) >= 250
+    waltz = next(entry for entry in entries if "waltz" in entry["words"])
+    assert (waltz["section"], waltz["settings"]["meter"]) == ("dances", "3/4")
+
+
+def test_a_prompt_is_explained_without_writing_music(partimento: Call) -> None:
+    prompt = "a sparkling slow waltz for violin and cello"
+    code, out, err = partimento("words", prompt)
+    assert code == 0
+    assert err == f"{read_prompt(prompt).summary()}\n"
+    assert [line.split("  ", 1)[0] for line in out.splitlines()] == ["meter", "bpm", "instruments"]
+    assert out.splitlines()[-1].split() == ["instruments", "violin", "+", "cello"]
+
+
+def test_a_prompt_that_says_nothing_becomes_nothing(partimento: Call) -> None:
+    assert partimento("words", "xyzzy") == (0, "", 'understood: nothing; ignored: "xyzzy"\n')
+
+
+def test_json_explains_a_prompt(partimento: Call) -> None:
+    code, out, err = partimento("words", "a sparkling slow allegro in Am", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out) == {
+        "prompt": "a sparkling slow allegro in Am",
+        "settings": {"bpm": 132.0, "key": "A minor"},
+        "understood": ["allegro (bpm 132)", "in Am (key A minor)"],
+        "overruled": ['"slow" gives way to "allegro" (bpm 132)'],
+        "ignored": ["sparkling"],
+    }
