@@ -145,8 +145,8 @@ def generate_each(
     elapsed = time.perf_counter() - start
     pieces: list[Piece | None] = []
     for wish, request, plan, result in zip(wishes, requests, plans, decoded, strict=True):
-        finished = finished_bars(result, plan)
-        if finished is None:
+        finished = count_finished(result, plan)
+        if not finished:
             pieces.append(None)
             continue
         provenance = Provenance(
@@ -157,34 +157,47 @@ def generate_each(
             precision=engine.precision,
             primer=None if wish.primer is None else wish.primer.tokens,
             keeps_primer=wish.keep_primer,
+            finished_bars=None if result[-1] == v.EOS else finished,
         )
-        is_complete = bool(result[-1] == v.EOS)
-        pieces.append(_piece(finished, plan, provenance, is_complete, elapsed))
+        pieces.append(_piece(result, plan, provenance, elapsed))
     return pieces
 
 
 def replay(provenance: Provenance, engine: Engine) -> Piece:
-    """Make a piece again; the engine must hold the same weights."""
-    primer = None
-    if provenance.primer is not None:
-        primer = Primer(provenance.primer, provenance.request.bpm or DEFAULT_BPM)
-    return generate([provenance.request], engine, primer, provenance.keeps_primer)[0]
+    """Make a piece again, as far as it went; the engine must hold the same weights."""
+    plan = make_plan(provenance.request, provenance.primer)
+    finished = 0
+
+    def count(piece: int, bars: int) -> None:
+        nonlocal finished
+        finished += bars
+
+    def is_enough() -> bool:
+        return provenance.finished_bars is not None and finished >= provenance.finished_bars
+
+    start = time.perf_counter()
+    [tokens] = engine.decode([plan], [provenance.request.seed or 0], count, is_enough)
+    return _piece(tokens, plan, provenance, time.perf_counter() - start)
 
 
-def finished_bars(tokens: TokenArray, plan: Plan) -> TokenArray | None:
-    """The tokens up to the last finished new bar, closed with EOS; None when there is none."""
-    if len(tokens) and tokens[-1] == v.EOS:
-        return tokens
+def count_finished(tokens: TokenArray, plan: Plan) -> int:
+    """How many new bars are finished: all of a piece that ends, else all but the last."""
+    opened = int((tokens == v.BAR).sum()) - int(plan.bars[0])
+    is_complete = len(tokens) > 0 and tokens[-1] == v.EOS
+    return opened if is_complete else max(0, opened - 1)
+
+
+def first_bars(tokens: TokenArray, plan: Plan, count: int) -> TokenArray:
+    """The tokens up to the end of so many new bars, closed with EOS."""
     starts = np.flatnonzero(tokens == v.BAR)
-    if len(starts) < int(plan.bars[0]) + 2:
-        return None
-    return np.append(tokens[: starts[-1]], np.uint16(v.EOS))
+    end = int(plan.bars[0]) + count
+    return np.append(tokens[: starts[end]], np.uint16(v.EOS)) if end < len(starts) else tokens
 
 
-def _piece(
-    tokens: TokenArray, plan: Plan, provenance: Provenance, is_complete: bool, elapsed: float
-) -> Piece:
+def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: float) -> Piece:
     request = provenance.request
+    if provenance.finished_bars is not None:
+        tokens = first_bars(tokens, plan, provenance.finished_bars)
     score = decode(tokens)
     if request.dynamic is not None:
         first = bar_starts(score)[int(plan.bars[0])].start
@@ -207,7 +220,7 @@ def _piece(
         request=request,
         bars=bars,
         key=None if key is None else v.KEYS[key.tonic + 12 * key.is_minor],
-        is_complete=is_complete,
+        is_complete=provenance.finished_bars is None,
         decode_seconds=elapsed,
     )
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import operator
 import zlib
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ class Provenance:
     """(T,) tokens that the piece went on from."""
     keeps_primer: bool = True
     """Whether the file holds the primer's bars too."""
+    finished_bars: int | None = None
+    """New bars of a piece that was stopped early; None for a complete one."""
 
     def to_text(self) -> str:
         """The text event."""
@@ -45,6 +48,8 @@ class Provenance:
             packed = zlib.compress(self.primer.astype("<u2").tobytes(), 9)
             fields["primer_tokens"] = base64.b85encode(packed).decode("ascii")
             fields["keeps_primer"] = self.keeps_primer
+        if self.finished_bars is not None:
+            fields["finished_bars"] = self.finished_bars
         return PREFIX + json.dumps(fields, separators=(",", ":"))
 
 
@@ -62,6 +67,7 @@ def read_provenance(score: Score) -> Provenance | None:
         if "primer_tokens" in fields:
             packed = zlib.decompress(base64.b85decode(fields["primer_tokens"]))
             primer = np.frombuffer(packed, "<u2").astype(np.uint16)
+        finished = fields.get("finished_bars")
         return Provenance(
             version=str(fields["version"]),
             request=Request.from_dict(fields["settings"]),
@@ -70,6 +76,7 @@ def read_provenance(score: Score) -> Provenance | None:
             precision=str(fields["precision"]),
             primer=primer,
             keeps_primer=bool(fields.get("keeps_primer", True)),
+            finished_bars=None if finished is None else operator.index(finished),
         )
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise ValueError(
