@@ -25,8 +25,8 @@ def usage_error(error: ValueError) -> typer.BadParameter:
     '--top-p must be in (0, 1], got 1.4'
     """
     message = re.sub(
-        r"^([a-z]+(?:_[a-z]+)*) (must|needs)",
-        lambda match: f"--{match[1].replace('_', '-')} {match[2]}",
+        r"^([a-z]+(?:_[a-z]+)*)(?= must | needs | with beats | \S+ holds )",
+        lambda match: f"--{match[1].replace('_', '-')}",
         str(error),
     )
     return typer.BadParameter(message)

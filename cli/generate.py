@@ -128,6 +128,8 @@ def command(
             request, reading = read_request(prompt, settings)
     except ValueError as error:
         raise usage_error(error) from None
+    if not 1 <= num <= o.MAX_PIECES:
+        raise typer.BadParameter(f"--num must be in [1, {o.MAX_PIECES}], got {num}")
     if without_primer and primer is None:
         raise typer.BadParameter("--without-primer needs a --primer")
     if engine is o.EngineName.numba and device != "cpu":

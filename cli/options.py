@@ -6,6 +6,9 @@ from typing import Annotated
 
 import typer
 
+MAX_PIECES = 9999
+"""Pieces of one call; `partimento batch` resumes and is for more."""
+
 WISHES, CHOICE, OUTPUT, COMPUTING = "What to write", "How to choose", "Output", "Computing"
 
 
@@ -152,7 +155,7 @@ Seed = Annotated[
 ]
 
 Num = Annotated[
-    int, typer.Option("--num", "-n", min=1, help="Pieces to write.", rich_help_panel=OUTPUT)
+    int, typer.Option("--num", "-n", help="Pieces to write, 1 to 9999.", rich_help_panel=OUTPUT)
 ]
 Wav = Annotated[
     bool, typer.Option("--wav", help="Sound beside the MIDI file.", rich_help_panel=OUTPUT)
