@@ -46,6 +46,9 @@ _KIT = {
     82: Drum("shaker", "B", 4, "x"),
 }
 
+FEET = {35, 36, 44}
+"""Keys that feet play: the lower voice."""
+
 
 def drum(key: int) -> Drum:
     """What a drum key 0..127 is; keys without a place of their own share the middle line.

@@ -47,6 +47,20 @@ def key_fifths(key: Key) -> int:
     return fifths - 12 if fifths > (5 if key.is_minor else 6) else fifths
 
 
+def spell_root(pitch_class: int, quality: str, key: Key | None) -> tuple[str, int]:
+    """Letter and alteration of a chord's root, such as stands in a key.
+
+    >>> spell_root(10, "maj", Key(0, 2, False)), spell_root(8, "dim", Key(0, 9, True))
+    (('B', -1), ('G', 1))
+    """
+    # Minor and diminished chords stand on steps further up the line of fifths than major ones:
+    # in C, E flat and A flat major but C sharp minor and F sharp diminished.
+    lowest = (key_fifths(key) if key else 0) - {"min": 3, "min7": 3, "dim": -1}.get(quality, 5)
+    place = lowest + (7 * pitch_class - lowest) % 12
+    alter, letter = divmod(place + 1, 7)
+    return _FIFTHS[letter], alter
+
+
 def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
     """Spell the notes of every track, drums as if they were pitches; `keys` are in force.
 

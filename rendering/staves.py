@@ -25,8 +25,14 @@ class Clef(NamedTuple):
 
 TREBLE, BASS, ALTO = Clef("G", 2), Clef("F", 4), Clef("C", 3)
 TREBLE_8VB, BASS_8VB, PERCUSSION = Clef("G", 2, -1), Clef("F", 4, -1), Clef("percussion", 2)
-# Lowest and highest pitch without, or with one, ledger line.
-_RANGES = {TREBLE: (59, 82), BASS: (38, 62), ALTO: (47, 72)}
+TREBLE_8VA = Clef("G", 2, 1)
+# Lowest and highest pitch with one ledger line at most.
+_RANGES = {
+    **{TREBLE: (59, 82), BASS: (38, 62), ALTO: (47, 72)},
+    **{TREBLE_8VA: (71, 94), BASS_8VB: (26, 50)},
+}
+_ODD_CLEF = 2.0
+"""Ledger lines a note that a clef with an octave sign must save to be taken."""
 
 _KEYBOARDS = {*range(8), 8, 10, *range(16, 22), 23, 46}
 """Programs written on two staves: pianos, harpsichords, celestas, organs, accordions, harp."""
@@ -78,7 +84,7 @@ class Part:
 def make_parts(
     score: Score, spelled: Sequence[Sequence[Spelled]], bars: Sequence[Bar]
 ) -> list[Part]:
-    """Share the tracks among parts, in the order in which they come."""
+    """Share the tracks among parts, in the order in which they come, drums last."""
     parts = []
     for indices in _grouped(score.tracks):
         tracks = [score.tracks[i] for i in indices]
@@ -96,7 +102,7 @@ def make_parts(
             staves = [(PERCUSSION, [note for line in lines for note in line])]
         elif program in _KEYBOARDS and not _fits_one_staff(tracks):
             upper, lower = _hands(lines, bars)
-            staves = [(TREBLE, upper), (BASS, lower)]
+            staves = [(_staff_clef(TREBLE, upper), upper), (_staff_clef(BASS, lower), lower)]
         else:
             notes = [note for line in lines for note in line]
             staves = [(_clef(tracks[0], notes), notes)]
@@ -111,7 +117,7 @@ def make_parts(
                 ),
             )
         )
-    return parts
+    return sorted(parts, key=lambda part: part.is_drum)
 
 
 def _grouped(tracks: Sequence[Track]) -> list[list[int]]:
@@ -153,31 +159,44 @@ def _fits_one_staff(tracks: Sequence[Track]) -> bool:
 
 def _part_name(tracks: Sequence[Track]) -> str:
     first = tracks[0]
-    if first.is_drum:
-        return " ".join(first.name.split()) or "Drums"
-    if len(tracks) == 1:
-        return " ".join(first.name.split()) or PROGRAM_NAMES[first.program]
-    name = _HANDS.sub("", re.sub(r"\s*\d+$", "", first.name)).strip(" -_,.")
-    if _VOICES.fullmatch(name):
-        name = ""
-    return " ".join(name.split()) or PROGRAM_NAMES[first.program]
+    general = "Drums" if first.is_drum else PROGRAM_NAMES[first.program]
+    name = " ".join("".join(c if c.isprintable() else " " for c in first.name).split())
+    if len(tracks) > 1 and not first.is_drum:
+        name = _HANDS.sub("", re.sub(r"\s*\d+$", "", name)).strip(" -_,.()")
+        if _VOICES.fullmatch(name):
+            name = ""
+    name = name or general
+    # Names of the vocabulary are in small letters.
+    return name[0].upper() + name[1:] if name.islower() else name
 
 
 def _clef(track: Track, notes: Sequence[StaffNote]) -> Clef:
-    """The clef with the fewest ledger lines, as is usual for the instrument."""
+    """The clef of a part on one staff, as is usual for the instrument."""
     if _TENOR.search(track.name) and 52 <= track.program <= 54:
         return TREBLE_8VB
     usual = _CLEFS.get(track.program)
     if usual in (TREBLE_8VB, BASS_8VB):
         return usual
-    candidates = [usual, TREBLE] if usual else [TREBLE, BASS]
+    return _fewest_ledger_lines([ALTO, TREBLE] if usual else [TREBLE, BASS], notes)
+
+
+def _staff_clef(usual: Clef, notes: Sequence[StaffNote]) -> Clef:
+    """The clef of one staff of a keyboard: the usual one unless the hand stays elsewhere."""
+    return _fewest_ledger_lines([usual, BASS if usual == TREBLE else TREBLE], notes)
+
+
+def _fewest_ledger_lines(candidates: Sequence[Clef], notes: Sequence[StaffNote]) -> Clef:
+    """The best of some clefs, the first in doubt; one with an octave sign in extreme places."""
+    if not notes:
+        return candidates[0]
     pitches = np.array([n.note.pitch for n in notes])
 
-    def ledger_lines(clef: Clef) -> int:
+    def cost(clef: Clef) -> float:
         low, high = _RANGES[clef]
-        return int(np.sum(np.maximum(low - pitches, 0) + np.maximum(pitches - high, 0)))
+        lines = np.maximum(low - pitches, 0) + np.maximum(pitches - high, 0)
+        return float(lines.mean()) + (_ODD_CLEF if clef.octaves else 0.0)
 
-    return min(candidates, key=ledger_lines)
+    return min([*candidates, TREBLE_8VA, BASS_8VB], key=cost)
 
 
 def _hands(
