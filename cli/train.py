@@ -100,7 +100,7 @@ def _settings(
 ) -> "tuple[ModelConfig, TrainingConfig]":
     """The config's settings with those of the command line; ValueError says what is wrong."""
     from partimento.model.config import load_config, read_section
-    from partimento.tokenizer.cursor import FEATURES, SOUNDING_WIDTH
+    from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
     from partimento.training.config import TrainingConfig
 
     if steps is not None and minutes is not None:

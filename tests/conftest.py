@@ -12,6 +12,7 @@ import pytest
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.grammar import allowed
 
 # numba compiles on the first call, and continuous integration runs on slow, shared machines.
 hypothesis.settings.register_profile("partimento", deadline=None, print_blob=True)
@@ -66,7 +67,7 @@ def legal_walk() -> LegalWalk:
         mask = np.zeros(v.SIZE, np.uint8)
         tokens: list[int] = []
         while cursor.scalars[c.PHASE] != c.DONE:
-            c.allowed(cursor, mask)
+            allowed(cursor, mask)
             legal = np.flatnonzero(mask).tolist()
             assert legal, f"nothing may follow {[v.name(token) for token in tokens[-5:]]}"
             closing = [token for token in (v.EOS, v.FILL, v.BAR) if token in legal]

@@ -129,19 +129,7 @@ def test_help_imports_no_heavy_library() -> None:
     assert loaded == set()
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param(
-            path,
-            id=path.relative_to(ROOT).as_posix(),
-            marks=[pytest.mark.xfail(strict=True, reason="state, grammar and features in one room")]
-            if path == ROOT / "tokenizer" / "cursor.py"
-            else [],
-        )
-        for path in modules()
-    ],
-)
+@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_no_module_holds_two_rooms(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
     assert lines <= MAX_LINES, f"{path} has {lines} lines"

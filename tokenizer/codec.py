@@ -10,6 +10,7 @@ from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.bars import Bar, bar_starts
 from partimento.tokenizer.chord_line import chord_lines
+from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.score import (
     GRID_TICKS_PER_QUARTER,
     Chord,
@@ -237,7 +238,7 @@ def decode(tokens: TokenArray | list[int]) -> Score:
     # What does not fit sixteen bits must not wrap around into a legal token.
     array = np.where((wide >= 0) & (wide < v.SIZE), wide, v.SIZE).astype(np.uint16)
     cursor = c.new_cursor()
-    illegal = c.first_illegal(cursor, array)
+    illegal = first_illegal(cursor, array)
     if illegal >= 0:
         raise ValueError(
             f"token number {illegal} ({v.name(int(wide[illegal]))}) cannot stand here: "

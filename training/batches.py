@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import Augmentation, Excerpt, draw_excerpt
 
@@ -74,8 +75,8 @@ class Batches:
         rng = np.random.default_rng((*self._seed, number))
         rows, time = self._config.rows, self._config.tokens
         tokens = np.full((rows, time + 1), v.PAD, np.uint16)
-        features = np.zeros((rows, time + 1, len(c.FEATURES)), np.int16)
-        sounding = np.zeros((rows, time + 1, c.SOUNDING_WIDTH), np.uint8)
+        features = np.zeros((rows, time + 1, len(FEATURES)), np.int16)
+        sounding = np.zeros((rows, time + 1, SOUNDING_WIDTH), np.uint8)
         for row in range(rows):
             filled = 0
             while filled < time + 1:
@@ -106,7 +107,7 @@ class Batches:
         count = min(len(tokens), len(excerpt.tokens))
         tokens[:count] = excerpt.tokens[:count]
         c.reset(self._cursor, excerpt.total_bars, excerpt.first_bar)
-        c.featurize(self._cursor, tokens[:count], features[:count], sounding[:count])
+        featurize(self._cursor, tokens[:count], features[:count], sounding[:count])
         return count
 
 

@@ -13,6 +13,8 @@ from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
+from partimento.tokenizer.grammar import allowed
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import drop_chords
 
@@ -108,10 +110,10 @@ def model_scorer(
 
     @torch.inference_mode()
     def score(tokens: TokenArray) -> Scores:
-        ids = np.zeros((len(tokens), len(c.FEATURES)), np.int16)
-        sounding = np.zeros((len(tokens), c.SOUNDING_WIDTH), np.uint8)
+        ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
+        sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
         c.reset(cursor, total_bars, 0)
-        c.featurize(cursor, tokens, ids, sounding)
+        featurize(cursor, tokens, ids, sounding)
         inputs = torch.from_numpy(tokens.astype(np.int64)).to(device)
         logits, _ = model(
             inputs[None, :-1],
@@ -135,6 +137,6 @@ def legal_tokens(tokens: TokenArray) -> npt.NDArray[np.bool_]:
     cursor = c.new_cursor()
     masks = np.zeros((len(tokens), v.SIZE), np.uint8)
     for mask, token in zip(masks, tokens.tolist(), strict=True):
-        c.allowed(cursor, mask)
+        allowed(cursor, mask)
         c.advance(cursor, token)
     return masks.astype(np.bool_)

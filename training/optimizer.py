@@ -122,7 +122,8 @@ class Muon(torch.optim.Optimizer):
                     rows, columns = piece.shape
                     by_shape.setdefault((rows, columns), []).append((piece, part))
             for shape, pairs in by_shape.items():
-                stacked = torch.stack([part for _, part in pairs]).to(self._product_type or pairs[0][1].dtype)
+                stacked = torch.stack([part for _, part in pairs])
+                stacked = stacked.to(self._product_type or stacked.dtype)
                 updates = orthogonalize(stacked, group["iterations"])
                 # The root mean square of the update is then about 0.2, as AdamW's is.
                 scale = 0.2 * max(shape) ** 0.5

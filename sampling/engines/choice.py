@@ -17,9 +17,9 @@ that a greedy choice would never leave. The bar after that has the player's sett
 import numpy as np
 import numpy.typing as npt
 
+from partimento.sampling.compilation import compiled, inner
 from partimento.sampling.constraints import constrain
 from partimento.sampling.draw import draw, next_uniform
-from partimento.sampling.engines.compilation import entry, inner
 from partimento.sampling.engines.pieces import (
     BAR_TOKENS,
     FORCED,
@@ -33,6 +33,8 @@ from partimento.sampling.engines.pieces import (
 from partimento.sampling.filters import Logits, apply_mask, filter_logits
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.features import write_features
+from partimento.tokenizer.grammar import allowed
 
 MAX_BAR_TOKENS = 2000
 """A bar of more tokens must end; the longest of the corpus has 1,100."""
@@ -62,7 +64,7 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
         token = int(np.int64(piece.plan.forced[counters[FORCED]]))
         counters[FORCED] += 1
         return token
-    c.allowed(piece.cursor, mask)
+    allowed(piece.cursor, mask)
     constrain(piece.cursor, piece.plan, mask)
     _open_after_prompt(piece, mask)
     if counters[BAR_TOKENS] >= MAX_BAR_TOKENS:
@@ -135,7 +137,7 @@ def _end_bar(mask: c.ByteArray) -> None:
             mask[token] = 0
 
 
-@entry
+@compiled
 def choose_tokens(
     pieces: Piece,
     slots: npt.NDArray[np.int64],
@@ -148,7 +150,7 @@ def choose_tokens(
         tokens[row] = choose(piece_at(pieces, slots[row]), logits[row], mask)
 
 
-@entry
+@compiled
 def read_tokens(
     pieces: Piece,
     slots: npt.NDArray[np.int64],
@@ -161,7 +163,7 @@ def read_tokens(
     for row in range(len(slots)):
         piece = piece_at(pieces, slots[row])
         read(piece, tokens[row])
-        c.features(piece.cursor, ids[row], sounding[row])
+        write_features(piece.cursor, ids[row], sounding[row])
 
 
 def describe(piece: Piece) -> str:

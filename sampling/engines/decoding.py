@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.sampling.compilation import compiled, inner
 from partimento.sampling.engines.choice import choose, read
-from partimento.sampling.engines.compilation import entry, inner
 from partimento.sampling.engines.kernels import (
     Memory,
     Scratch,
@@ -24,6 +24,7 @@ from partimento.sampling.engines.packing import Weights
 from partimento.sampling.engines.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 
 _ZERO = np.float32(0.0)
 
@@ -61,13 +62,13 @@ def new_batch(weights: Weights, pieces: Piece, rows: int, steps: int) -> Batch:
         slots=np.zeros(max(rows, slots), np.int64),
         tokens=np.zeros((slots, steps), np.uint16),
         lengths=np.zeros(slots, np.int64),
-        ids=np.zeros(len(c.FEATURES), np.int16),
-        sounding=np.zeros(c.SOUNDING_WIDTH, np.uint8),
+        ids=np.zeros(len(FEATURES), np.int16),
+        sounding=np.zeros(SOUNDING_WIDTH, np.uint8),
         mask=np.zeros(v.SIZE, np.uint8),
     )
 
 
-@entry
+@compiled
 def run(
     weights: Weights,
     batch: Batch,
@@ -147,5 +148,5 @@ def _prefill(weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slo
 def _read(weights: Weights, batch: Batch, piece: Piece, token: int, row: int) -> None:
     """Take a token into a piece and put its embedding into a row, in place."""
     read(piece, token)
-    c.features(piece.cursor, batch.ids, batch.sounding)
+    write_features(piece.cursor, batch.ids, batch.sounding)
     embed(weights, token, batch.ids, batch.sounding, batch.scratch.x, row)

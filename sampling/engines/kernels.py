@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from partimento.sampling.engines.compilation import inner
+from partimento.sampling.compilation import inner
 from partimento.sampling.engines.packing import Floats, Weights
 from partimento.sampling.engines.products import multiply_rows
 from partimento.sampling.engines.vectors import (

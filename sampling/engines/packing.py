@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from partimento.model.config import ModelConfig
 from partimento.sampling.engines.vectors import LANES
-from partimento.tokenizer.cursor import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]

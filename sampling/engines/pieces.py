@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.sampling.compilation import inner
 from partimento.sampling.draw import State, random_state
-from partimento.sampling.engines.compilation import inner
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 

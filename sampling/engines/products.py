@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 from numba.types import Array, Integer, IntegerLiteral, intp, void
 
-from partimento.sampling.engines.compilation import inner
+from partimento.sampling.compilation import inner
 from partimento.sampling.engines.packing import Floats, Values
 from partimento.sampling.engines.vectors import (
     LANES,

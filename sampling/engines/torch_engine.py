@@ -22,6 +22,7 @@ from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 Tokens = npt.NDArray[np.int64]
 Inputs = tuple[Tokens, c.Int16Array, c.ByteArray]
@@ -133,7 +134,7 @@ class _Run:
         return self._read(self.slots, tokens)
 
     def _read(self, slots: Tokens, tokens: Tokens) -> Inputs:
-        ids = np.zeros((len(tokens), len(c.FEATURES)), np.int16)
-        sounding = np.zeros((len(tokens), c.SOUNDING_WIDTH), np.uint8)
+        ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
+        sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
         read_tokens(self._pieces, slots, tokens, ids, sounding)
         return tokens, ids, sounding

@@ -12,7 +12,7 @@ import torch
 from partimento.model.checkpoint import save_checkpoint
 from partimento.model.config import load_config
 from partimento.model.transformer import Transformer
-from partimento.tokenizer import cursor as c
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.midi_writer import write_midi
 from partimento.tokenizer.score import Key, Meter, Note, Score, Track
 
@@ -43,7 +43,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def save_tiny(path: Path, config: str, seed: int) -> Path:
     torch.manual_seed(seed)
     sizes = {"width": 16, "heads": 2, "layers": 1, "feed_forward_width": 24}
-    model = Transformer(load_config(config, c.FEATURES, c.SOUNDING_WIDTH, **sizes))
+    model = Transformer(load_config(config, FEATURES, SOUNDING_WIDTH, **sizes))
     torch.nn.init.normal_(model.head.weight, std=0.3)
     save_checkpoint(path, model, step=seed)
     return path

@@ -16,7 +16,7 @@ import yaml
 from partimento.cli.train import LEFT_OUT_FILE, SHOWN_PROBLEMS
 from partimento.model.checkpoint import load_model, read_header
 from partimento.model.config import load_config, read_section
-from partimento.tokenizer.cursor import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.midi_writer import write_midi
 from partimento.tokenizer.score import Note, Score, Track
 from partimento.training.config import TrainingConfig

@@ -11,6 +11,7 @@ from partimento.sampling.request import Request
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import decode
+from partimento.tokenizer.grammar import allowed
 
 PRIMER = np.array(
     [
@@ -32,7 +33,7 @@ def walk(plan: Plan, seed: int, most: int = 4000) -> list[int]:
         if queue:
             token = queue.pop(0)
         else:
-            c.allowed(cursor, mask)
+            allowed(cursor, mask)
             constrain(cursor, plan, mask)
             choices = np.flatnonzero(mask)
             if cursor.scalars[c.PHASE] == c.DONE:
@@ -145,7 +146,7 @@ def test_drums_alone_are_a_piece_of_the_drum_style_without_a_key() -> None:
 def test_a_drum_piece_must_be_asked_for() -> None:
     cursor, mask = c.new_cursor(), np.zeros(v.SIZE, np.uint8)
     c.advance(cursor, v.BOS)
-    c.allowed(cursor, mask)
+    allowed(cursor, mask)
     constrain(cursor, make_plan(Request()), mask)
     assert mask[v.STYLE : v.DYNAMIC].tolist() == [int(style != "drums") for style in v.STYLES]
     assert mask.sum() == len(v.STYLES) - 1

@@ -13,6 +13,7 @@ from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.codec import decode, encode
+from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
@@ -99,7 +100,7 @@ def test_every_note_comes_back_from_legal_tokens(score: Score) -> None:
     encoding = encode(score)
     assert encoding.dropped_notes == 0
     cursor = c.new_cursor()
-    assert c.first_illegal(cursor, encoding.tokens) == -1
+    assert first_illegal(cursor, encoding.tokens) == -1
     assert cursor.scalars[c.PHASE] == c.DONE
     assert notes_of(decode(encoding.tokens)) == notes_of(score)
 

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
+from partimento.tokenizer.grammar import allowed, first_illegal
 
 LegalWalk = Callable[..., TokenArray]
 Rows = npt.NDArray[np.int16] | npt.NDArray[np.uint8]
@@ -17,11 +19,11 @@ SEEDS = st.integers(0, 2**32 - 1)
 BLOCK_OF = [block.name for block in v.BLOCKS for _ in block.values]
 
 
-def featurize(cursor: c.Cursor, tokens: TokenArray) -> tuple[Rows, Rows]:
+def walk(cursor: c.Cursor, tokens: TokenArray) -> tuple[Rows, Rows]:
     """Features and what sounds after each token."""
-    ids = np.full((len(tokens), len(c.FEATURES)), -1, np.int16)
-    sounding = np.full((len(tokens), c.SOUNDING_WIDTH), 2, np.uint8)
-    c.featurize(cursor, tokens, ids, sounding)
+    ids = np.full((len(tokens), len(FEATURES)), -1, np.int16)
+    sounding = np.full((len(tokens), SOUNDING_WIDTH), 2, np.uint8)
+    featurize(cursor, tokens, ids, sounding)
     return ids, sounding
 
 
@@ -34,11 +36,9 @@ def test_the_names_of_the_scalars_stand_at_their_constants() -> None:
 def test_every_feature_is_below_its_number_of_values(
     legal_walk: LegalWalk, seed: int, total_bars: int, first_bar: int
 ) -> None:
-    ids, sounding = featurize(
-        c.new_cursor(total_bars, first_bar), legal_walk(seed, 400, total_bars)
-    )
+    ids, sounding = walk(c.new_cursor(total_bars, first_bar), legal_walk(seed, 400, total_bars))
     assert (ids >= 0).all()
-    assert (ids.max(0) < [size for _, size in c.FEATURES]).all()
+    assert (ids.max(0) < [size for _, size in FEATURES]).all()
     assert sounding.max() <= 1
 
 
@@ -48,12 +48,11 @@ def test_a_cursor_that_was_reset_is_as_good_as_new(
     legal_walk: LegalWalk, first: int, second: int
 ) -> None:
     used = c.new_cursor(4, 3)
-    featurize(used, legal_walk(first, 300, 4))
+    walk(used, legal_walk(first, 300, 4))
     c.reset(used, 7, 2)
-    walk = legal_walk(second, 300, 7)
-    for found, expected in zip(
-        featurize(used, walk), featurize(c.new_cursor(7, 2), walk), strict=True
-    ):
+    tokens = legal_walk(second, 300, 7)
+    fresh = c.new_cursor(7, 2)
+    for found, expected in zip(walk(used, tokens), walk(fresh, tokens), strict=True):
         np.testing.assert_array_equal(found, expected)
 
 
@@ -64,8 +63,8 @@ def test_the_features_of_two_small_bars_are_these() -> None:
     first = [v.BAR, v.ROOT + 7, v.QUALITY, half, violin, v.PITCH + 67, quarter, v.PITCH + 69, half]
     second = [v.BAR, violin, v.REST + 23, v.PITCH + 71, quarter, cello, v.REST + 23]
     tokens = np.array([*opening, *first, *second], np.uint16)
-    ids, sounding = featurize(c.new_cursor(total_bars=2, first_bar=5), tokens)
-    found = dict(zip([name for name, _ in c.FEATURES], ids[-1].tolist(), strict=True))
+    ids, sounding = walk(c.new_cursor(total_bars=2, first_bar=5), tokens)
+    found = dict(zip([name for name, _ in FEATURES], ids[-1].tolist(), strict=True))
     assert {name: value for name, value in found.items() if value} == {
         "phase": c.AFTER_REST,
         "tick": 24,
@@ -97,7 +96,7 @@ def test_a_plan_gets_exactly_its_bars_and_then_the_end(
     mask = np.zeros(v.SIZE, np.uint8)
     bars = holes = filled = 0
     for token in tokens.tolist():
-        c.allowed(cursor, mask)
+        allowed(cursor, mask)
         # Wherever a bar may end, exactly one thing may come next, and it is this one.
         closing = v.BAR if bars < total_bars else v.FILL if filled < holes else v.EOS
         assert set(np.flatnonzero(mask[[v.BAR, v.FILL, v.EOS]])) <= {
@@ -107,7 +106,7 @@ def test_a_plan_gets_exactly_its_bars_and_then_the_end(
         holes += token == v.HOLE
         filled += token == v.FILL
         c.advance(cursor, token)
-    c.allowed(cursor, mask)
+    allowed(cursor, mask)
     assert not mask.any()
 
 
@@ -116,21 +115,21 @@ def test_a_line_whose_128_pitches_all_ring_can_still_end() -> None:
     longest = v.DURATION + v.DURATIONS.index(288)
     tokens = [v.BOS, v.METER, v.TEMPO, v.BAR, v.INSTRUMENT, *chord, longest, v.BAR, v.INSTRUMENT]
     cursor = c.new_cursor()
-    assert c.first_illegal(cursor, np.array(tokens, np.uint16)) == -1
+    assert first_illegal(cursor, np.array(tokens, np.uint16)) == -1
     mask = np.zeros(v.SIZE, np.uint8)
-    c.allowed(cursor, mask)
-    allowed = {BLOCK_OF[token] for token in np.flatnonzero(mask).tolist()}
+    allowed(cursor, mask)
+    following = {BLOCK_OF[token] for token in np.flatnonzero(mask).tolist()}
     # A rest or a dynamic would promise a note that no pitch is free for.
-    assert allowed == {"instrument", "special"}
+    assert following == {"instrument", "special"}
 
 
 def test_no_more_holes_are_dug_than_are_remembered() -> None:
     bars = [v.BAR, v.HOLE] * c.MAX_HOLES
     cursor = c.new_cursor()
     tokens = np.array([v.BOS, v.METER, v.TEMPO, *bars, v.BAR], np.uint16)
-    assert c.first_illegal(cursor, tokens) == -1
+    assert first_illegal(cursor, tokens) == -1
     mask = np.zeros(v.SIZE, np.uint8)
-    c.allowed(cursor, mask)
+    allowed(cursor, mask)
     assert not mask[v.HOLE]
     assert mask[v.FILL]
 
@@ -138,6 +137,6 @@ def test_no_more_holes_are_dug_than_are_remembered() -> None:
 def test_one_instrument_has_at_most_sixteen_lines_in_a_bar() -> None:
     lines = [v.INSTRUMENT] * c.MAX_OCCURRENCES
     tokens = [v.BOS, v.METER, v.TEMPO, v.BAR, *lines]
-    assert c.first_illegal(c.new_cursor(), np.array(tokens, np.uint16)) == -1
+    assert first_illegal(c.new_cursor(), np.array(tokens, np.uint16)) == -1
     again = np.array([*tokens, v.INSTRUMENT], np.uint16)
-    assert c.first_illegal(c.new_cursor(), again) == len(tokens)
+    assert first_illegal(c.new_cursor(), again) == len(tokens)

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, encode
+from partimento.tokenizer.features import FEATURES, LAGS, MAX_BARS_LEFT, SOUNDING_WIDTH, featurize
+from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.loading import load_score
 
 LegalWalk = Callable[..., TokenArray]
@@ -224,7 +226,7 @@ class Reading:
             found["line"] = min(len(bar.instruments), 15)
         if self.total_bars:
             left = self.total_bars - (bar.number + 1 if bar else 0)
-            found["bars_left"] = 1 + min(left, c.MAX_BARS_LEFT)
+            found["bars_left"] = 1 + min(left, MAX_BARS_LEFT)
         if bar is None or not bar.instruments:
             return found, set()
         instrument, occurrence = self.line_name()
@@ -242,7 +244,7 @@ class Reading:
         onsets = [event.tick for event in bar.events if event.is_drum == is_drum]
         found["onset_here"] = int(tick in onsets)
         found["next_onset"] = min([onset - tick for onset in onsets if onset > tick] or [0])
-        for bars in c.LAGS:
+        for bars in LAGS:
             pitch, ticks = self.lag(bars, tick)
             found[f"pitch_{bars}_bars_ago"] = pitch
             found[f"length_{bars}_bars_ago"] = ticks
@@ -253,10 +255,10 @@ class Reading:
 def assert_features_are_those_of_the_twin(
     tokens: TokenArray, total_bars: int = 0, first_bar: int = 0, every: int = 1
 ) -> None:
-    names = [name for name, _ in c.FEATURES]
-    ids = np.full((len(tokens), len(c.FEATURES)), -1, np.int16)
-    sounding = np.full((len(tokens), c.SOUNDING_WIDTH), 2, np.uint8)
-    c.featurize(c.new_cursor(total_bars, first_bar), tokens, ids, sounding)
+    names = [name for name, _ in FEATURES]
+    ids = np.full((len(tokens), len(FEATURES)), -1, np.int16)
+    sounding = np.full((len(tokens), SOUNDING_WIDTH), 2, np.uint8)
+    featurize(c.new_cursor(total_bars, first_bar), tokens, ids, sounding)
     reading = Reading(total_bars, first_bar)
     for t, token in enumerate(tokens.tolist()):
         reading.read(token)
@@ -306,7 +308,7 @@ def test_features_of_long_sequences_without_holes_are_those_of_the_slow_twin(
 
 def test_features_of_more_lines_than_are_remembered_are_those_of_the_slow_twin() -> None:
     tokens = crowded_piece(0, 4)
-    assert c.first_illegal(c.new_cursor(), tokens) == -1
+    assert first_illegal(c.new_cursor(), tokens) == -1
     reading = Reading()
     for token in tokens.tolist():
         reading.read(token)

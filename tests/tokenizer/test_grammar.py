@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, encode
+from partimento.tokenizer.grammar import allowed, first_illegal
 from partimento.tokenizer.loading import load_score
 
 LegalWalk = Callable[..., TokenArray]
@@ -196,7 +197,7 @@ def test_the_slow_recogniser_accepts_every_walk(
 ) -> None:
     tokens = legal_walk(seed, 250, total_bars)
     assert slow_first_illegal(tokens.tolist(), total_bars) == -1
-    assert c.first_illegal(c.new_cursor(total_bars), tokens) == -1
+    assert first_illegal(c.new_cursor(total_bars), tokens) == -1
 
 
 def mutated(tokens: list[int], rng: random.Random) -> list[int]:
@@ -228,7 +229,7 @@ def test_damaged_sequences_are_refused_at_the_token_where_the_slow_recogniser_st
     legal = legal_walk(seed, 120, total_bars).tolist()
     for _ in range(20):
         tokens = mutated(legal, rng)
-        found = c.first_illegal(c.new_cursor(total_bars), np.array(tokens, np.uint16))
+        found = first_illegal(c.new_cursor(total_bars), np.array(tokens, np.uint16))
         assert found == slow_first_illegal(tokens, total_bars), [v.name(t % 384) for t in tokens]
 
 
@@ -243,7 +244,7 @@ def test_the_mask_holds_exactly_the_tokens_that_the_slow_recogniser_lets_follow(
     for token in tokens[:size]:
         c.advance(cursor, token)
     mask = np.full(v.SIZE, 2, np.uint8)
-    c.allowed(cursor, mask)
+    allowed(cursor, mask)
     expected = [
         int(slow_first_illegal([*tokens[:size], token], total_bars) == -1)
         for token in range(v.SIZE)
@@ -255,7 +256,7 @@ def test_real_pieces_are_legal(corpus_files: list[Path]) -> None:
     for path in corpus_files:
         tokens = encode(load_score(path).score).tokens
         assert slow_first_illegal(tokens.tolist()) == -1
-        assert c.first_illegal(c.new_cursor(), tokens) == -1
+        assert first_illegal(c.new_cursor(), tokens) == -1
 
 
 @pytest.mark.parametrize("total_bars", [0, 5])
@@ -267,7 +268,7 @@ def test_a_walk_that_always_takes_the_first_or_the_last_token_goes_on(
     mask = np.zeros(v.SIZE, np.uint8)
     tokens: list[int] = []
     for _ in range(3000):
-        c.allowed(cursor, mask)
+        allowed(cursor, mask)
         legal = np.flatnonzero(mask).tolist()
         if not legal:
             break

@@ -10,6 +10,7 @@ import pytest
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import encode
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 from partimento.tokenizer.score import Score
 from partimento.training.batches import Batch, BatchConfig, Batches, piece_weights
 from partimento.training.corpus import Entry, Piece
@@ -50,8 +51,8 @@ def test_a_batch_is_a_function_of_seed_rank_and_number(pieces: list[Piece]) -> N
 def test_targets_are_the_next_tokens_and_rows_are_full(pieces: list[Piece]) -> None:
     batch = Batches(pieces, CONFIG, Augmentation(), 0).batch(0)
     assert batch.tokens.shape == batch.targets.shape == (3, 300)
-    assert batch.features.shape == (3, 300, len(c.FEATURES))
-    assert batch.sounding.shape == (3, 300, c.SOUNDING_WIDTH)
+    assert batch.features.shape == (3, 300, len(FEATURES))
+    assert batch.sounding.shape == (3, 300, SOUNDING_WIDTH)
     assert np.array_equal(batch.tokens[:, 1:], batch.targets[:, :-1])
     assert (batch.tokens[:, 0] == v.BOS).all()
     assert v.PAD not in batch.targets
@@ -63,14 +64,14 @@ def test_features_are_those_of_a_cursor_that_starts_anew_at_each_excerpt(
     # Not told how many bars there are, and always from the start: one cursor fits all excerpts.
     augmentation = replace(Augmentation(), bars_known=0, from_start=1)
     batch = Batches(pieces, CONFIG, augmentation, 0).batch(0)
-    features = np.zeros(len(c.FEATURES), np.int16)
-    sounding = np.zeros(c.SOUNDING_WIDTH, np.uint8)
+    features = np.zeros(len(FEATURES), np.int16)
+    sounding = np.zeros(SOUNDING_WIDTH, np.uint8)
     for row in range(CONFIG.rows):
         for t in range(CONFIG.tokens):
             if batch.tokens[row, t] == v.BOS:
                 cursor = c.new_cursor()
             c.advance(cursor, int(batch.tokens[row, t]))
-            c.features(cursor, features, sounding)
+            write_features(cursor, features, sounding)
             assert np.array_equal(batch.features[row, t], features)
             assert np.array_equal(batch.sounding[row, t], sounding)
 
@@ -78,7 +79,7 @@ def test_features_are_those_of_a_cursor_that_starts_anew_at_each_excerpt(
 def test_features_stay_within_their_sizes(pieces: list[Piece]) -> None:
     batches = Batches(pieces, CONFIG, Augmentation(), 0)
     largest = np.max([batches.batch(n).features.max((0, 1)) for n in range(5)], 0)
-    assert (largest < [size for _, size in c.FEATURES]).all()
+    assert (largest < [size for _, size in FEATURES]).all()
     assert min(batches.batch(n).features.min() for n in range(5)) >= 0
 
 

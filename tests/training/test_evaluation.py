@@ -11,6 +11,8 @@ from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, encode
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
+from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Track
 from partimento.training.corpus import Entry, Piece
 from partimento.training.evaluation import (
@@ -41,7 +43,7 @@ def tune(bars: int, style: str | None = None, chords: bool = False) -> Piece:
 def tiny_model() -> Transformer:
     torch.manual_seed(3)
     config = load_config(
-        "base", c.FEATURES, c.SOUNDING_WIDTH, width=16, heads=2, layers=2, feed_forward_width=24
+        "base", FEATURES, SOUNDING_WIDTH, width=16, heads=2, layers=2, feed_forward_width=24
     )
     model = Transformer(config)
     torch.nn.init.normal_(model.head.weight, std=0.3)
@@ -97,14 +99,14 @@ def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) 
     model = tiny_model()
     tokens = tune(4, "folk").tokens
     cursor = c.new_cursor(total_bars)
-    ids = np.zeros(len(c.FEATURES), np.int16)
-    sounding = np.zeros(c.SOUNDING_WIDTH, np.uint8)
+    ids = np.zeros(len(FEATURES), np.int16)
+    sounding = np.zeros(SOUNDING_WIDTH, np.uint8)
     mask = np.zeros(v.SIZE, np.uint8)
     state = None
     nats, forbidden = [], []
     for token, following in zip(tokens.tolist(), tokens[1:].tolist(), strict=False):
         c.advance(cursor, token)
-        c.features(cursor, ids, sounding)
+        write_features(cursor, ids, sounding)
         with torch.no_grad():
             logits, state = model.step(
                 torch.tensor([token]),
@@ -113,7 +115,7 @@ def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) 
                 state,
             )
         shares = torch.softmax(logits[0].double(), -1).numpy()
-        c.allowed(cursor, mask)
+        allowed(cursor, mask)
         nats.append(-math.log(shares[following]))
         forbidden.append(float(shares[mask == 0].sum()))
     scores = model_scorer(model, total_bars, measure_forbidden=True)(tokens)

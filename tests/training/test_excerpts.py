@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, decode, encode
+from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.score import Note, Score, Track
 from partimento.training.excerpts import (
     PITCH_RANGE,
@@ -40,7 +41,7 @@ def tokens_of(random_score: RandomScore) -> Callable[[int], TokenArray]:
 
 
 def is_legal(tokens: TokenArray) -> bool:
-    return c.first_illegal(c.new_cursor(), tokens) == -1
+    return first_illegal(c.new_cursor(), tokens) == -1
 
 
 def sounding(score: Score) -> list[Sounding]:

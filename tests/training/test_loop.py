@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from partimento.model.checkpoint import load_model, read_header
 from partimento.model.config import ModelConfig, select_features
 from partimento.tokenizer.codec import encode
-from partimento.tokenizer.cursor import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.score import Score
 from partimento.training import loop
 from partimento.training.batches import Batches

@@ -1,0 +1,125 @@
+"""How functions are compiled by numba, and where their machine code is kept between runs.
+
+Left alone, numba keeps machine code beside each source file for as long as that one file stays
+the same. The compiled functions here call each other across files, so their folder is named
+after the contents of all files they may be made of: an upgrade finds nothing stale.
+"""
+
+import atexit
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar, cast
+
+import numba
+from numba.core import config, event
+from numba.misc.appdirs import AppDirs
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def compiler(*packages: Path) -> Callable[[Function], Function]:
+    """A decorator for functions that Python calls, made of the sources in these folders.
+
+    Their machine code is kept on disk, and they let other threads run. Divisions do not check
+    for zero: loops with them are vectorised.
+    """
+    folder = kept_in(f"partimento-{packages[-1].name}-{fingerprint(packages)}")
+
+    def compiled(function: Function) -> Function:
+        others = config.CACHE_DIR
+        config.CACHE_DIR = str(folder)  # numba reads it while it decorates
+        try:
+            decorate = numba.njit(cache=True, nogil=True, error_model="numpy")
+            return cast(Function, decorate(function))
+        finally:
+            config.CACHE_DIR = others
+
+    return compiled
+
+
+def fingerprint(packages: tuple[Path, ...]) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of all Python files in some folders."""
+    digest = hashlib.sha256()
+    for package in packages:
+        for path in sorted(package.rglob("*.py")):
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(package)} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()[:16]
+
+
+def kept_in(name: str) -> Path:
+    """The folder of this name that can be written to and outlives the process, if there is any.
+
+    Tried in this order: where NUMBA_CACHE_DIR points, beside the sources, the user's cache. A
+    folder that can only be read, as in an image that another user built, is copied to the
+    next place. Where nothing can be written, the folder is temporary.
+    """
+    roots = [Path(__file__).parent / "__pycache__"]
+    if config.CACHE_DIR:
+        roots.insert(0, Path(config.CACHE_DIR))
+    roots.append(Path(AppDirs("partimento", appauthor=False).user_cache_dir))
+    found = None
+    for root in roots:
+        folder = root / name
+        if _can_write(folder):
+            break
+        if found is None and _can_read(folder):
+            found = folder
+    else:
+        folder = Path(tempfile.mkdtemp(prefix="partimento-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    if found is not None:
+        # What another process is writing there at the same time is the same.
+        shutil.copytree(found, folder, dirs_exist_ok=True)
+    return folder
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        return False
+    return True
+
+
+def _can_read(folder: Path) -> bool:
+    try:
+        return any(folder.iterdir())
+    except OSError:
+        return False
+
+
+@contextmanager
+def when_compiling(notify: Callable[[], None]) -> Iterator[None]:
+    """Call `notify` as soon as a function has to be compiled; once, and never when all are kept."""
+    listener = _First(notify)
+    event.register("numba:compile", listener)
+    try:
+        yield
+    finally:
+        event.unregister("numba:compile", listener)
+
+
+class _First(event.Listener):  # type: ignore[misc]  # numba's classes have no types
+    """Hears the first compilation."""
+
+    def __init__(self, notify: Callable[[], None]) -> None:
+        self._notify: Callable[[], None] | None = notify
+
+    def on_start(self, event: event.Event) -> None:
+        notify, self._notify = self._notify, None
+        if notify is not None:
+            notify()
+
+    def on_end(self, event: event.Event) -> None:
+        """Nothing to do."""
+
+
+compiled = compiler(Path(__file__).parent)
+"""For functions of this folder."""
