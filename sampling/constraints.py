@@ -4,9 +4,9 @@ Compiled by numba and called by every engine after `cursor.allowed`. The rules l
 one token wherever the grammar does: a line that may not end yet may always go on.
 """
 
-import numba
 import numpy as np
 
+from partimento.sampling.compilation import compiled
 from partimento.sampling.plan import FREE, SKIP, Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -18,7 +18,7 @@ HEADER_BLOCKS = np.array(
 DRUM_STYLE = v.STYLES.index("drums")
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Clear what the plan forbids in the mask (SIZE,) of the grammar, in place."""
     phase = cursor.scalars[c.PHASE]
@@ -40,7 +40,7 @@ def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         _constrain_lines(cursor, plan, mask)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Keep the first header block that is not skipped and has not been written, in place."""
     phase = cursor.scalars[c.PHASE]
@@ -62,7 +62,7 @@ def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         return
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Pitches of the key and range, in place."""
     kind = 1 if cursor.scalars[c.INSTRUMENT] == v.DRUMS else 0
@@ -71,7 +71,7 @@ def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
             mask[v.PITCH + pitch] = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
     """Forbid durations that ring past the bar, in place."""
     s = cursor.scalars
@@ -80,7 +80,7 @@ def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
             mask[v.DURATION + i] = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _constrain_lines(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Which instruments may follow, and whether the bar may end, in place."""
     s = cursor.scalars

@@ -9,10 +9,10 @@ V vocabulary
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from partimento.sampling.compilation import compiled
 from partimento.sampling.filters import argmax
 
 Floats = NDArray[np.float16] | NDArray[np.float32]
@@ -32,7 +32,7 @@ _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = (np.uint64(bits) for bits in (30, 27, 31, 11))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def log_sum_exp(logits: NDArray[np.float32]) -> float:
     """Logarithm of the summed exponentials of logits (V,); -inf when all are masked."""
     best = argmax(logits)
@@ -45,7 +45,7 @@ def log_sum_exp(logits: NDArray[np.float32]) -> float:
     return float(largest + math.log(total))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def softmax(logits: NDArray[np.float32], out: NDArray[np.float32]) -> bool:
     """Write the probabilities of logits (V,) to `out` (V,); False when all are masked.
 
@@ -59,7 +59,7 @@ def softmax(logits: NDArray[np.float32], out: NDArray[np.float32]) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def draw(logits: NDArray[np.float32], uniform: float) -> int:
     """Id that a uniform number in [0, 1) picks from logits (V,), by their softmax.
 
@@ -90,7 +90,7 @@ def draw(logits: NDArray[np.float32], uniform: float) -> int:
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _mix(bits: np.uint64) -> np.uint64:
     """Scramble 64 bits, one to one (the output function of SplitMix64)."""
     bits = (bits ^ (bits >> _SHIFT_30)) * _MIX_1
@@ -98,7 +98,7 @@ def _mix(bits: np.uint64) -> np.uint64:
     return bits ^ (bits >> _SHIFT_31)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def next_uniform(state: State) -> float:
     """Next number in [0, 1), a multiple of 2**-53; advances the state (1,) in place."""
     state[0] += _GAMMA

@@ -15,25 +15,27 @@ V vocabulary
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from partimento.sampling.compilation import compiled
+
 Logits = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Mask = NDArray[np.bool_] | NDArray[np.uint8]
 
 MASKED = np.float32(-np.inf)
 
 
-@numba.njit(cache=True, nogil=True)
-def apply_mask(logits: Logits, allowed: NDArray[np.bool_]) -> None:
+@compiled
+def apply_mask(logits: Logits, allowed: Mask) -> None:
     """Mask, in place, every token whose `allowed` (V,) is zero or False."""
     for i in range(logits.shape[0]):
         if not allowed[i]:
             logits[i] = MASKED
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def argmax(logits: Logits) -> int:
     """Id of the largest logit, the lowest id on ties; -1 when all are masked."""
     best = -1
@@ -45,8 +47,7 @@ def argmax(logits: Logits) -> int:
     return best
 
 
-# numpy's error model: without the check for a zero divisor the loop is vectorised.
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@compiled
 def apply_temperature(logits: Logits, temperature: float) -> None:
     """Divide the logits, in place, by the temperature; 0 keeps only the largest logit.
 
@@ -67,7 +68,7 @@ def apply_temperature(logits: Logits, temperature: float) -> None:
         logits[i] = np.float32((np.float64(logits[i]) - largest) / temperature)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def keep_top_k(logits: Logits, k: int) -> None:
     """Keep, in place, exactly the k largest logits; k = 0 or k >= V changes nothing.
 
@@ -81,7 +82,7 @@ def keep_top_k(logits: Logits, k: int) -> None:
     _keep_until(logits, weights, k)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def keep_top_p(logits: Logits, p: float) -> None:
     """Keep, in place, the smallest set of tokens whose probability reaches p in (0, 1].
 
@@ -101,7 +102,7 @@ def keep_top_p(logits: Logits, p: float) -> None:
     _keep_until(logits, weights, math.ceil(p * total))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def keep_min_p(logits: Logits, min_p: float) -> None:
     """Mask, in place, tokens less likely than min_p in [0, 1) times the likeliest.
 
@@ -116,7 +117,7 @@ def keep_min_p(logits: Logits, min_p: float) -> None:
             logits[i] = MASKED
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def filter_logits(
     logits: Logits, temperature: float, top_k: int, top_p: float, min_p: float
 ) -> None:
@@ -139,7 +140,7 @@ def filter_logits(
 # on rounding.
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _keep_until(logits: Logits, weights: Integers, enough: int) -> None:
     """Keep, in place, the largest logits until their weights (V,) reach `enough`; mask the rest.
 
@@ -170,7 +171,7 @@ def _keep_until(logits: Logits, weights: Integers, enough: int) -> None:
             logits[i] = MASKED
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _weight_from(keys: Integers, weights: Integers, key: int) -> int:
     """Sum of the weights (V,) whose key is at least `key`."""
     total = 0

@@ -3,11 +3,11 @@
 F features, S sounding entries, T time.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.compilation import compiled
 from partimento.tokenizer.cursor import (
     BAR,
     CHORD_QUALITY,
@@ -67,7 +67,7 @@ SOUNDING_WIDTH = 128 + 12
 _LAGS = np.array(LAGS, np.int32)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def write_features(cursor: Cursor, ids: Int16Array, sounding: ByteArray) -> None:
     """Write the derived features of the next token into ids (F,) and sounding (S,), in place."""
     s = cursor.scalars
@@ -111,7 +111,7 @@ def write_features(cursor: Cursor, ids: Int16Array, sounding: ByteArray) -> None
         _write_lag(cursor, tick, i, ids)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _write_sounding(
     cursor: Cursor, kind: int, tick: int, ids: Int16Array, sounding: ByteArray
 ) -> None:
@@ -130,7 +130,7 @@ def _write_sounding(
                     sounding[128 + pitch % 12] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _write_lag(cursor: Cursor, tick: int, i: int, ids: Int16Array) -> None:
     """What this line did at this tick some bars ago: pitch and length of note or wait, in place.
 
@@ -156,7 +156,7 @@ def _write_lag(cursor: Cursor, tick: int, i: int, ids: Int16Array) -> None:
     ids[18 + len(LAGS) + i] = 64 + ticks
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def featurize(
     cursor: Cursor, tokens: npt.NDArray[np.uint16], ids: Int16Array, sounding: ByteArray
 ) -> None:

@@ -11,11 +11,11 @@
 A HOLE leaves a bar out; the FILLs after the last bar give the content of the holes in order.
 """
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.compilation import compiled
 from partimento.tokenizer.cursor import (
     AFTER_BAR,
     AFTER_BAR_KEY,
@@ -60,7 +60,7 @@ _DURATIONS = np.array(v.DURATIONS, np.int32)
 _RESTS = np.array(v.RESTS, np.int32)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def allowed(cursor: Cursor, mask: ByteArray) -> None:
     """Set mask (SIZE,) to 1 where the grammar lets a token follow, else 0, in place."""
     s = cursor.scalars
@@ -102,7 +102,7 @@ def allowed(cursor: Cursor, mask: ByteArray) -> None:
         _allow_next_line(cursor, mask)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _allow_changes(cursor: Cursor, mask: ByteArray) -> None:
     """After BAR: key, meter and tempo changes in this order, or a hole."""
     s = cursor.scalars
@@ -116,7 +116,7 @@ def _allow_changes(cursor: Cursor, mask: ByteArray) -> None:
         mask[v.HOLE] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _allow_next_line(cursor: Cursor, mask: ByteArray) -> None:
     """Where a line may end: another line, the next bar, a filling, or the end of the piece."""
     s = cursor.scalars
@@ -133,7 +133,7 @@ def _allow_next_line(cursor: Cursor, mask: ByteArray) -> None:
             mask[v.EOS] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _allow_event(cursor: Cursor, mask: ByteArray) -> None:
     """A pitch, a dynamic before it, or a rest that leaves room for a note in the bar."""
     s = cursor.scalars
@@ -145,7 +145,7 @@ def _allow_event(cursor: Cursor, mask: ByteArray) -> None:
                 mask[v.REST + i] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _allow_pitches(cursor: Cursor, mask: ByteArray, below: int) -> bool:
     """Pitches below the lowest of the open event that do not still ring; whether there are any."""
     s = cursor.scalars
@@ -158,7 +158,7 @@ def _allow_pitches(cursor: Cursor, mask: ByteArray, below: int) -> bool:
     return found
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _allow_lengths(cursor: Cursor, mask: ByteArray) -> None:
     """Every duration; in a piece of planned length none that rings past its end.
 
@@ -171,7 +171,7 @@ def _allow_lengths(cursor: Cursor, mask: ByteArray) -> None:
             mask[v.DURATION + i] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _allow_chord_lengths(cursor: Cursor, mask: ByteArray) -> None:
     """Durations of a chord label: within the bar."""
     s = cursor.scalars
@@ -180,7 +180,7 @@ def _allow_chord_lengths(cursor: Cursor, mask: ByteArray) -> None:
             mask[v.DURATION + i] = 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def first_illegal(cursor: Cursor, tokens: npt.NDArray[np.uint16]) -> int:
     """Index of the first token that the grammar forbids, -1 when there is none."""
     mask = np.zeros(v.SIZE, np.uint8)

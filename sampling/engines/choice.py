@@ -166,10 +166,10 @@ def read_tokens(
         write_features(piece.cursor, ids[row], sounding[row])
 
 
-def describe(piece: Piece) -> str:
-    """Where a piece stands, for an error message."""
-    state = piece.cursor.scalars
+def describe(pieces: Piece, slot: int) -> str:
+    """Where the piece of a slot stands, for an error message."""
+    state = pieces.cursor.scalars[slot]
     return (
-        f"{c.PHASES[state[c.PHASE]]}, bar {state[c.BAR] + 1} of {piece.plan.bars[1]}, "
+        f"{c.PHASES[state[c.PHASE]]}, bar {state[c.BAR] + 1} of {pieces.plan.bars[slot, 1]}, "
         f"tick {state[c.TICK]} of {state[c.LENGTH]}, line {state[c.LINE]}"
     )

@@ -137,11 +137,11 @@ def _prefill(weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slo
     for start in range(0, len(prompt), most):
         rows = min(most, len(prompt) - start)
         for row in range(rows):
-            _read(weights, batch, piece, np.int64(prompt[start + row]), row)
+            _read(weights, batch, piece, int(np.int64(prompt[start + row])), row)
         run_layers(weights, batch.memory, batch.scratch, slots, rows)
     for i in range(x.shape[1]):
         x[0, i] = x[rows - 1, i]
-    write_logits(weights, batch.scratch, np.int64(1))
+    write_logits(weights, batch.scratch, int(np.int64(1)))
 
 
 @inner

@@ -22,7 +22,7 @@ from partimento.sampling.engines import Precision
 from partimento.sampling.engines.choice import describe
 from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
 from partimento.sampling.engines.packing import Floats, Weights, pack
-from partimento.sampling.engines.pieces import new_pieces, piece_at, place, progress
+from partimento.sampling.engines.pieces import new_pieces, place, progress
 from partimento.sampling.engines.quantization import quantize
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
@@ -124,7 +124,7 @@ class _Run:
             for slot, index in list(piece_of.items()):
                 length = int(batch.lengths[slot])
                 if length == FAILED:
-                    state = describe(piece_at.py_func(pieces, slot))
+                    state = describe(pieces, slot)
                     raise RuntimeError(f"piece {index}: no token is possible: {state}")
                 self.written[index].append(batch.tokens[slot, :length].copy())
                 scalars = pieces.cursor.scalars[slot]

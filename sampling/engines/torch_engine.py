@@ -17,7 +17,7 @@ from partimento.model.checkpoint import file_hash, load_model
 from partimento.model.state import State
 from partimento.sampling.engines import Precision
 from partimento.sampling.engines.choice import choose_tokens, describe, read_tokens
-from partimento.sampling.engines.pieces import new_pieces, piece_at, place, progress
+from partimento.sampling.engines.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -120,7 +120,7 @@ class _Run:
         choose_tokens(self._pieces, self.slots, values, self._mask, tokens)
         for slot, token in zip(self.slots, tokens, strict=True):
             if token < 0:
-                state = describe(piece_at.py_func(self._pieces, slot))
+                state = describe(self._pieces, int(slot))
                 raise RuntimeError(f"no token is possible: {state}")
         return tokens
 
