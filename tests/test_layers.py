@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "sampling": {"tokenizer", "model", *DATA},
     "training": {"tokenizer", "model", "sampling", *DATA},
     "rendering": {"tokenizer", "model", "sampling", *DATA},
-    "cli": {"tokenizer", "model", "sampling", "training", "rendering", *DATA},
+    "batch": {"tokenizer", "model", "sampling", "rendering", *DATA},
+    "cli": {"tokenizer", "model", "sampling", "training", "rendering", "batch", *DATA},
 }
 """Which other folders the modules of a folder may import."""
 FOREIGN = {
@@ -29,6 +30,7 @@ FOREIGN = {
     "sampling": {"typer", "rich"},
     "training": {"typer"},
     "rendering": {"torch", "typer"},
+    "batch": {"torch", "typer", "rich"},
 }
 """Libraries that belong to other folders: no tensors here, no MIDI there, printing in cli."""
 HEAVY = ("torch", "numba", "mido", "pretty_midi")

@@ -1,0 +1,1 @@
+"""Many pieces in one run: prompt files in, a folder of pieces and its manifest out."""

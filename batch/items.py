@@ -1,0 +1,229 @@
+"""From entries to items: every piece of a batch with its number, seed, name and request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from partimento.batch.entries import Entry, Problem, PromptFile
+from partimento.batch.formats import file_names
+from partimento.batch.names import DEFAULT_TEMPLATE, check_template, make_name, name_key
+from partimento.batch.settings import Settings, Wishes, check_fields, combine
+from partimento.sampling.draw import derive_seed
+from partimento.sampling.generate import Primer, Wish, read_primer, resolve
+from partimento.sampling.plan import make_plan
+from partimento.sampling.request import Request
+
+MAX_ITEMS = 100_000
+"""Pieces of one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One piece to write."""
+
+    index: int
+    """Its number in the batch, from 1."""
+    name: str
+    """Of its files, without an ending."""
+    wish: Wish
+    formats: tuple[str, ...]
+    """What is written beside its MIDI file."""
+    file: str
+    line: int | None
+    reading: str | None = None
+    """What was understood of its prompt."""
+
+    @property
+    def request(self) -> Request:
+        """With the seed of the piece."""
+        return self.wish.request
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Names of its files, the MIDI file first."""
+        return file_names(self.name, self.formats)
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """One number of a batch that no piece can be written for."""
+
+    index: int
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """All of the prompt files, checked."""
+
+    seed: int
+    items: tuple[Item, ...]
+    invalid: tuple[Invalid, ...]
+    problems: tuple[Problem, ...]
+    """Everything that must be mended, in the order of the files."""
+
+    @property
+    def size(self) -> int:
+        """The last number."""
+        return len(self.items) + len(self.invalid)
+
+
+def make_batch(
+    files: Sequence[PromptFile],
+    seed: int,
+    options: Settings | None = None,
+    template: str = DEFAULT_TEMPLATE,
+    formats: Sequence[str] = (),
+) -> Batch:
+    """Check all entries and number their pieces.
+
+    `options` are defaults above those of the files, all of them checked. Piece 1 has the seed
+    of the batch, later ones seeds derived from it, so that each is made again alone. An entry
+    with problems keeps its numbers.
+    """
+    check_template(template)
+    maker = _Maker(seed, options or {}, template, tuple(formats))
+    for file in files:
+        maker.add_file(file)
+    return Batch(seed, tuple(maker.items), tuple(maker.invalid), tuple(maker.problems))
+
+
+class _Maker:
+    """What has been numbered so far."""
+
+    def __init__(
+        self, seed: int, options: Settings, template: str, formats: tuple[str, ...]
+    ) -> None:
+        self._seed, self._options = seed, options
+        self._template, self._formats = template, formats
+        self._primers: dict[tuple[str, int | None], Primer] = {}
+        self._names: dict[str, Item] = {}
+        self._next = 1
+        self.items: list[Item] = []
+        self.invalid: list[Invalid] = []
+        self.problems: list[Problem] = []
+
+    def add_file(self, file: PromptFile) -> None:
+        """Number the pieces of a file."""
+        defaults, problems = check_fields(file.defaults, file.path, file.defaults_line)
+        self.problems += problems
+        defaults = _with_path(defaults, file.path)
+        for entry in file.entries:
+            self._add(file.path, entry, defaults)
+
+    def _add(self, file: str, entry: Entry, defaults: Settings) -> None:
+        """Number the pieces of an entry, or note what is wrong with it."""
+        settings, problems = check_fields(entry.fields, file, entry.line)
+        if entry.problem is not None:
+            problems.append(Problem(file, entry.line, entry.problem))
+        levels = (defaults, self._options, _with_path(settings, file))
+        # What is wrong elsewhere in the entry does not change how many numbers it takes.
+        count = _count(levels)
+        first, self._next = self._next, self._next + count
+        if self._next - 1 > MAX_ITEMS:
+            self._next = first + 1
+            message = f"the batch must not have more than {MAX_ITEMS:,} pieces; split it"
+            problems.append(Problem(file, entry.line, message))
+            count = 1
+        if not problems:
+            try:
+                wishes = combine(levels)
+                for copy in range(count):
+                    self._add_piece(file, entry, wishes, first + copy, copy)
+                return
+            except (ValueError, OSError) as error:
+                problems.append(Problem(file, entry.line, " ".join(str(error).split())))
+                self._forget(first)
+        self.problems += problems
+        self.invalid += [Invalid(first + copy, problems[0]) for copy in range(count)]
+
+    def _forget(self, first: int) -> None:
+        """Take back the pieces of an entry of which one cannot be written."""
+        while self.items and self.items[-1].index >= first:
+            for name in self.items.pop().files:
+                self._names.pop(name_key(name), None)
+
+    def _add_piece(self, file: str, entry: Entry, wishes: Wishes, index: int, copy: int) -> None:
+        request = wishes.request
+        if request.seed is not None:
+            seed = derive_seed(request.seed, copy)
+        else:
+            seed = derive_seed(self._seed, index - 1)
+        primer = None
+        if request.primer is not None:
+            primer = self._read_primer(request.primer, request.primer_bars)
+        request = replace(request, seed=seed)
+        resolved = resolve(request, primer)
+        make_plan(resolved, None if primer is None else primer.tokens)
+        template = wishes.own.get("name", self._template)
+        formats = wishes.own.get("also", self._formats)
+        assert isinstance(template, str)
+        assert isinstance(formats, tuple)
+        item = Item(
+            index=index,
+            name=make_name(template, _name_values(file, entry, resolved, index, copy)),
+            wish=Wish(request, primer, not wishes.own.get("without_primer", False)),
+            formats=formats,
+            file=file,
+            line=entry.line,
+            reading=wishes.reading,
+        )
+        self._take_names(item)
+        self.items.append(item)
+
+    def _read_primer(self, path: str, bars: int | None) -> Primer:
+        if (path, bars) not in self._primers:
+            if not Path(path).is_file():
+                raise ValueError(f"primer {path}: no such file")
+            self._primers[path, bars] = read_primer(Path(path), bars)
+        return self._primers[path, bars]
+
+    def _take_names(self, item: Item) -> None:
+        """Keep the names of an item's files; ValueError when another item has one of them."""
+        for name in item.files:
+            other = self._names.get(name_key(name))
+            if other is not None:
+                place = Problem(other.file, other.line, f"piece {other.index}")
+                hint = "{copy}" if (other.file, other.line) == (item.file, item.line) else "{index}"
+                raise ValueError(
+                    f"the name {name} is taken by {place}; put {hint} into the template"
+                )
+        self._names.update((name_key(name), item) for name in item.files)
+
+
+def _with_path(settings: Settings, file: str) -> Settings:
+    """Settings whose primer, which is named from where the prompt file is, is found from here."""
+    primer = settings.get("primer")
+    if not isinstance(primer, str):
+        return settings
+    return {**settings, "primer": str(Path(file).parent / primer)}
+
+
+def _count(levels: Sequence[Settings]) -> int:
+    """How many pieces the levels ask for."""
+    count: object = 1
+    for level in levels:
+        count = level.get("count", count)
+    return count if isinstance(count, int) else 1
+
+
+def _name_values(
+    file: str, entry: Entry, request: Request, index: int, copy: int
+) -> dict[str, object]:
+    """What the fields of a template stand for."""
+    return {
+        "index": index,
+        "copy": copy + 1,
+        "seed": request.seed,
+        "bars": request.bars,
+        "style": request.style,
+        "key": request.key,
+        "scale": request.scale,
+        "meter": request.meter,
+        "bpm": request.bpm,
+        "temperature": request.temperature,
+        "prompt": request.prompt,
+        "primer": None if request.primer is None else Path(request.primer).stem,
+        "file": Path(file).stem,
+        "line": entry.line,
+    }

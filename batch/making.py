@@ -1,0 +1,128 @@
+"""Groups of items through the engine, and each piece to its files and its line."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from partimento.batch.formats import write_files
+from partimento.batch.items import Item
+from partimento.batch.manifest import (
+    Making,
+    Record,
+    Source,
+    failed_record,
+    file_sha256,
+    fingerprint,
+)
+from partimento.sampling.engines import Engine
+from partimento.sampling.generate import Piece, generate_each
+
+PIECES_EACH = 16
+"""Pieces of a group for each core: enough that the weights are read for many at a time."""
+BARS_EACH = 256
+"""New bars of a group for each core: what a kill may lose, some seconds of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an item."""
+
+    item: Item
+    piece: Piece | None = None
+    error: str | None = None
+    """Why there is no piece, in one line; None as well when it was stopped."""
+
+
+def groups(items: Sequence[Item], cores: int, pieces: int | None = None) -> Iterator[list[Item]]:
+    """Items for one engine call each, the longest first, those of one primer side by side.
+
+    `pieces` is the most of a group; by default it follows from the cores.
+    """
+    order = sorted(items, key=lambda i: (-i.request.bars, i.request.primer or "", i.index))
+    group: list[Item] = []
+    bars = 0
+    most = pieces or PIECES_EACH * cores
+    for item in order:
+        is_full = pieces is None and bars + item.request.bars > BARS_EACH * cores
+        if len(group) == most or (is_full and len(group) >= cores):
+            yield group
+            group, bars = [], 0
+        group.append(item)
+        bars += item.request.bars
+    if group:
+        yield group
+
+
+def decode(
+    items: Sequence[Item],
+    engine: Engine,
+    on_bar: Callable[[Item, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[Outcome]:
+    """Decode items together; when that fails, each by itself, so that only the bad ones fail."""
+
+    def hear(piece: int, bars: int) -> None:
+        if on_bar is not None:
+            on_bar(items[piece], bars)
+
+    try:
+        pieces = generate_each([item.wish for item in items], engine, hear, should_stop)
+    except Exception as error:
+        # Whatever it was, the other pieces of an unattended run are worth having.
+        if len(items) == 1:
+            return [Outcome(items[0], error=describe(error))]
+        return [out for item in items for out in decode([item], engine, on_bar, should_stop)]
+    return [
+        Outcome(item, piece if piece is not None and piece.is_complete else None)
+        for item, piece in zip(items, pieces, strict=True)
+    ]
+
+
+def describe(error: BaseException) -> str:
+    """An error as one line; the kind of error stands before what users cannot cause."""
+    message = " ".join(str(error).split()) or "no message"
+    if isinstance(error, ValueError | OSError):
+        return message
+    return f"{type(error).__name__}: {message}"
+
+
+def write_piece(
+    item: Item, piece: Piece, folder: Path, soundfont: Path | None, making: Making
+) -> Record:
+    """Write a piece's files into an empty folder; its line. Raises as `rendering.write` does."""
+    names = write_files(piece.score, item.name, item.formats, folder, soundfont)
+    return Record(
+        index=item.index,
+        name=item.name,
+        status="done",
+        files={name: file_sha256(folder / name) for name in names},
+        seed=item.request.seed,
+        settings=piece.request.to_dict(),
+        prompt=item.request.prompt,
+        reading=item.reading,
+        source=Source(item.file, item.line),
+        bars=piece.bars,
+        notes=piece.score.note_count,
+        tokens=piece.new_tokens,
+        key=piece.key,
+        bpm=piece.score.tempos[0].bpm,
+        music_seconds=round(piece.music_seconds, 3),
+        checkpoint=making.checkpoint,
+        engine=making.engine,
+        precision=making.precision,
+        batch_seed=making.batch_seed,
+        fingerprint=fingerprint(item, making),
+    )
+
+
+def finish(outcome: Outcome, folder: Path, soundfont: Path | None, making: Making) -> Record | None:
+    """The line of an outcome, its files in an empty folder; None when it was stopped."""
+    if outcome.error is not None:
+        return failed_record(outcome.item, outcome.error, making)
+    if outcome.piece is None:
+        return None
+    try:
+        return write_piece(outcome.item, outcome.piece, folder, soundfont, making)
+    except Exception as error:
+        return failed_record(outcome.item, describe(error).replace(f"{folder}{os.sep}", ""), making)
