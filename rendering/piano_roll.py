@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from partimento.rendering.drum_kit import drum, kit_order
 from partimento.rendering.errors import RenderingError
+from partimento.rendering.spelling import key_fifths, spell_root
 from partimento.tokenizer.bars import Bar, bar_starts
 from partimento.tokenizer.general_midi import PROGRAM_NAMES
 from partimento.tokenizer.harmony import estimate_chords, estimate_key
@@ -20,8 +21,6 @@ PALETTE = (
 MIN_ROWS = 19
 """Pitches that a system shows at least."""
 _BARS_A_SYSTEM = (16, 12, 8, 6, 4, 3, 2, 1)
-_FLATS = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-_SHARPS = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 _SUFFIXES = {"maj": "", "min": "m", "dim": "dim", "aug": "+", "min7": "m7"}
 
 
@@ -117,29 +116,27 @@ def merged(chords: Sequence[Chord]) -> list[Chord]:
 
 
 def chord_name(chord: Chord, key: Key | None) -> str:
-    """Name of a chord as lead sheets write it, spelled as the key asks.
+    """Name of a chord as lead sheets write it, its root spelled as the key asks.
 
     >>> chord_name(Chord(0, 24, 10, "min7"), Key(0, 5, False)), chord_name(Chord(0, 24, None), None)
     ('Bbm7', 'N.C.')
     """
     if chord.root is None:
         return "N.C."
-    return pitch_class_name(chord.root, key) + _SUFFIXES.get(chord.quality, chord.quality)
-
-
-def pitch_class_name(pitch_class: int, key: Key | None) -> str:
-    """Name of a pitch class, with sharps in sharp keys and flats elsewhere."""
-    fifths = (7 * (key.tonic + 3 * key.is_minor)) % 12 if key else 0
-    return (_SHARPS if 1 <= fifths <= 6 else _FLATS)[pitch_class]
+    letter, alter = spell_root(chord.root, chord.quality, key)
+    root = letter + "#" * alter + "b" * -alter
+    return root + _SUFFIXES.get(chord.quality, chord.quality)
 
 
 def key_name(key: Key) -> str:
     """Name of a key, such as F# minor.
 
-    >>> key_name(Key(0, 6, True))
-    'F# minor'
+    >>> key_name(Key(0, 6, True)), key_name(Key(0, 1, False))
+    ('F# minor', 'Db major')
     """
-    return f"{pitch_class_name(key.tonic, key)} {'minor' if key.is_minor else 'major'}"
+    tonic = key_fifths(key) + 3 * key.is_minor  # on the line of fifths, C being 0
+    alter, letter = divmod(tonic + 1, 7)
+    return f"{'FCGDAEB'[letter]}{'#' * alter}{'b' * -alter} {'minor' if key.is_minor else 'major'}"
 
 
 def facts(roll: Roll) -> str:

@@ -19,7 +19,7 @@ from partimento.tokenizer.score import Note, Score
 # Lengths in units; a PNG has two pixels a unit.
 _QUARTERS_A_SYSTEM = 32
 _ROLL_WIDTH = 1360
-_MAX_QUARTER_WIDTH = 88
+_MAX_QUARTER_WIDTH = 64
 _LEFT, _RIGHT, _TOP = 64, 24, 20
 _CHORD_HEIGHT, _NUMBER_HEIGHT = 18, 14
 _DRUM_ROW, _DRUM_GAP = 11, 8
@@ -30,7 +30,7 @@ MAX_BARS = 1024
 
 _INK, _FAINT, _GROUND = "#2b2b33", "#85858f", "#ffffff"
 _WHITE_ROW, _BLACK_ROW, _OCTAVE_LINE = "#fafafc", "#f0f0f4", "#d2d2da"
-_BEAT_LINE, _BAR_LINE = "#e0e0e6", "#8e8e9a"
+_BEAT_LINE, _BAR_LINE = "#d8d8e0", "#8e8e9a"
 _BLACK_KEYS = {1, 3, 6, 8, 10}
 
 _Sound = tuple[int, int, str]
@@ -54,6 +54,8 @@ def draw_roll(roll: Roll, title: str = "") -> Picture:
     scale = min(_MAX_QUARTER_WIDTH, _ROLL_WIDTH / widest)  # units a quarter
     pitches = max(system.highest - system.lowest + 1 for system in systems)
     row = 9 if pitches <= 30 else 7 if pitches <= 48 else 6
+    if len(systems) == 1:  # room to look closely
+        row += 3
     width = max(_MIN_WIDTH, round(_LEFT + widest * scale + _RIGHT))
     picture = Picture(width, 0, _GROUND)
     y = _draw_header(picture, roll, title, len(systems) < len(roll.systems))
@@ -214,7 +216,8 @@ class _SystemDrawing:
             x = self._x(max(chord.onset, start))
             text = chord_name(chord, self.roll.key)
             room = (self._x(shown[index + 1].onset) if index + 1 < len(shown) else 1e9) - x
-            size = max(7.0, min(13.0, 13 * room / (text_width(text, 13) + 1)))
+            # A gap of 4 parts a name from the next one.
+            size = max(7.0, min(13.0, 13 * (room - 4) / text_width(text, 13)))
             fill = _FAINT if self.roll.chords_are_estimated else _INK
             self._words(x + 1, self.chords_y, text, round(size * 2) / 2, fill)
 
