@@ -8,14 +8,17 @@ from rich.text import Text
 from partimento.rendering.drum_kit import drum
 from partimento.rendering.piano_roll import Roll, System, build_roll, chord_name, facts
 from partimento.rendering.pictures import beats
+from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.score import Note, Score
 
 _GUTTER = 4
 """Columns for pitch names, the space after them included."""
 _DRUM_GUTTER = 11
 _FINE, _COARSE = 4, 2
-"""Columns a quarter: sixteenths, or eighths in long pieces."""
+"""Columns a quarter: sixteenths, or eighths in long pieces that have little below them."""
 _MANY_BARS = 32
+_ON_EIGHTHS = 0.95
+"""Share of the notes that must start on an eighth for columns of eighths."""
 _MIN_WIDTH = 24
 # Brighter than on paper where the ground is dark: Okabe and Ito's own colours, then Tol's.
 _COLORS = (
@@ -35,8 +38,8 @@ def roll_lines(
     """
     has_drums = any(track.is_drum for track in score.tracks)
     gutter = _DRUM_GUTTER if has_drums else _GUTTER
-    bars = build_roll(score, 1e9).systems[0].bars
-    columns = _FINE if len(bars) <= _MANY_BARS else _COARSE
+    bars = bar_starts(score)
+    columns = _COARSE if len(bars) > _MANY_BARS and _moves_in_eighths(score) else _FINE
     usual = sorted(bar.length for bar in bars)[len(bars) // 2] / score.ticks_per_quarter
     # Each bar line takes a column beside those of its quarters.
     a_bar = usual * columns + 1
@@ -54,6 +57,13 @@ def roll_lines(
     for system in roll.systems:
         yield Text()
         yield from _Grid(roll, system, columns, gutter, is_unicode).lines()
+
+
+def _moves_in_eighths(score: Score) -> bool:
+    """Whether nearly all notes start on an eighth, a thirty-second of imprecision allowed."""
+    eighth = score.ticks_per_quarter / 2
+    onsets = [note.onset / eighth for track in score.tracks for note in track.notes]
+    return sum(abs(x - round(x)) < 0.25 for x in onsets) >= _ON_EIGHTHS * len(onsets)
 
 
 class _Grid:
@@ -136,7 +146,8 @@ class _Grid:
         self, label: str, upper: dict[int, str], lower: dict[int, str] | None, is_drum: bool = False
     ) -> Text:
         """One line of characters; `lower` is the pitch in its lower half."""
-        text = Text(label.rjust(self.gutter - 1) + " ", _FAINT, no_wrap=True, end="")
+        text = Text(no_wrap=True, end="")  # without a style, which the notes would inherit
+        text.append(label.rjust(self.gutter - 1) + " ", _FAINT)
         for x in range(self.width):
             above = upper.get(x)
             below = lower.get(x) if lower is not None else above

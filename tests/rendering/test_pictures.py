@@ -164,6 +164,23 @@ def test_the_terminal_roll_shows_both_halves_of_a_cell() -> None:
     assert [row for row in rows if row.strip(" ·")] == ["▄▄▄▄▀▀▀▀·   ", "    ·   ▀▀▀▀"]
 
 
+def test_a_long_piece_in_eighths_takes_less_room_and_one_in_sixteenths_does_not() -> None:
+    def systems(bars: int, step: int) -> int:
+        notes = tuple(Note(tick, 60 + tick % 5, step) for tick in range(0, 96 * bars, step))
+        score = Score(24, (Track(notes),), meters=(Meter(0, 4, 4),))
+        return sum(line.plain.strip().startswith("C4") for line in roll_lines(score, 80))
+
+    assert [systems(16, 12), systems(64, 12), systems(64, 6)] == [4, 8, 16]
+
+
+def test_notes_are_as_bright_as_their_line_in_the_legend(piece: Score) -> None:
+    console = Console(width=80, force_terminal=True, color_system="truecolor")
+    for line in roll_lines(piece, 80):
+        for segment in line.render(console):
+            if segment.style and segment.style.color and segment.text.strip():
+                assert not segment.style.dim
+
+
 def test_the_terminal_roll_in_ascii_is_ascii(piece: Score) -> None:
     for line in roll_lines(replace(piece, tracks=piece.tracks[1:]), 80, is_unicode=False):
         assert line.plain.isascii()
