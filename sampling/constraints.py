@@ -6,7 +6,7 @@ one token wherever the grammar does: a line that may not end yet may always go o
 
 import numpy as np
 
-from partimento.sampling.compilation import compiled
+from partimento.sampling.compilation import compiled, inner
 from partimento.sampling.plan import FREE, SKIP, Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -40,7 +40,7 @@ def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         _constrain_lines(cursor, plan, mask)
 
 
-@compiled
+@inner
 def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Keep the first header block that is not skipped and has not been written, in place."""
     phase = cursor.scalars[c.PHASE]
@@ -62,7 +62,7 @@ def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         return
 
 
-@compiled
+@inner
 def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Pitches of the key and range, in place."""
     kind = 1 if cursor.scalars[c.INSTRUMENT] == v.DRUMS else 0
@@ -71,7 +71,7 @@ def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
             mask[v.PITCH + pitch] = 0
 
 
-@compiled
+@inner
 def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
     """Forbid durations that ring past the bar, in place."""
     s = cursor.scalars
@@ -80,7 +80,7 @@ def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
             mask[v.DURATION + i] = 0
 
 
-@compiled
+@inner
 def _constrain_lines(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Which instruments may follow, and whether the bar may end, in place."""
     s = cursor.scalars

@@ -18,7 +18,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from partimento.sampling.compilation import compiled
+from partimento.sampling.compilation import compiled, inner
 
 Logits = NDArray[np.float32]
 Integers = NDArray[np.int64]
@@ -140,7 +140,7 @@ def filter_logits(
 # on rounding.
 
 
-@compiled
+@inner
 def _keep_until(logits: Logits, weights: Integers, enough: int) -> None:
     """Keep, in place, the largest logits until their weights (V,) reach `enough`; mask the rest.
 
@@ -171,7 +171,7 @@ def _keep_until(logits: Logits, weights: Integers, enough: int) -> None:
             logits[i] = MASKED
 
 
-@compiled
+@inner
 def _weight_from(keys: Integers, weights: Integers, key: int) -> int:
     """Sum of the weights (V,) whose key is at least `key`."""
     total = 0

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import compiled
+from partimento.tokenizer.compilation import compiled, inner
 
 Int32Array = npt.NDArray[np.int32]
 Int16Array = npt.NDArray[np.int16]
@@ -134,7 +134,7 @@ def reset(cursor: Cursor, total_bars: int, first_bar: int) -> None:
     cursor.occurrences[:] = 0
 
 
-@compiled
+@inner
 def _open_bar(cursor: Cursor, bar: int, start: int, keep_ringing: bool) -> None:
     """Clear the bar's own state and lay what still rings over its first ticks, in place."""
     s = cursor.scalars
@@ -161,7 +161,7 @@ def _open_bar(cursor: Cursor, bar: int, start: int, keep_ringing: bool) -> None:
                 _sound(cursor, kind, pitch, 0, until - start)
 
 
-@compiled
+@inner
 def _sound(cursor: Cursor, kind: int, pitch: int, tick: int, ticks: int) -> None:
     """Mark a pitch as sounding in the bar, in place."""
     bit = np.uint64(1) << np.uint64(pitch & 63)
@@ -169,7 +169,7 @@ def _sound(cursor: Cursor, kind: int, pitch: int, tick: int, ticks: int) -> None
         cursor.sounding[kind, t, pitch >> 6] |= bit
 
 
-@compiled
+@inner
 def _open_line(cursor: Cursor, instrument: int) -> None:
     """Start a line of an instrument, in place."""
     s = cursor.scalars
@@ -186,7 +186,7 @@ def _open_line(cursor: Cursor, instrument: int) -> None:
     s[LINE] += 1
 
 
-@compiled
+@inner
 def _close_event(cursor: Cursor, duration_index: int) -> None:
     """Sound the pending pitches and move the line's tick past them, in place."""
     s = cursor.scalars

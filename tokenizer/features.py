@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import compiled
+from partimento.tokenizer.compilation import compiled, inner
 from partimento.tokenizer.cursor import (
     BAR,
     CHORD_QUALITY,
@@ -111,7 +111,7 @@ def write_features(cursor: Cursor, ids: Int16Array, sounding: ByteArray) -> None
         _write_lag(cursor, tick, i, ids)
 
 
-@compiled
+@inner
 def _write_sounding(
     cursor: Cursor, kind: int, tick: int, ids: Int16Array, sounding: ByteArray
 ) -> None:
@@ -130,7 +130,7 @@ def _write_sounding(
                     sounding[128 + pitch % 12] = 1
 
 
-@compiled
+@inner
 def _write_lag(cursor: Cursor, tick: int, i: int, ids: Int16Array) -> None:
     """What this line did at this tick some bars ago: pitch and length of note or wait, in place.
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import compiled
+from partimento.tokenizer.compilation import compiled, inner
 from partimento.tokenizer.cursor import (
     AFTER_BAR,
     AFTER_BAR_KEY,
@@ -102,7 +102,7 @@ def allowed(cursor: Cursor, mask: ByteArray) -> None:
         _allow_next_line(cursor, mask)
 
 
-@compiled
+@inner
 def _allow_changes(cursor: Cursor, mask: ByteArray) -> None:
     """After BAR: key, meter and tempo changes in this order, or a hole."""
     s = cursor.scalars
@@ -116,7 +116,7 @@ def _allow_changes(cursor: Cursor, mask: ByteArray) -> None:
         mask[v.HOLE] = 1
 
 
-@compiled
+@inner
 def _allow_next_line(cursor: Cursor, mask: ByteArray) -> None:
     """Where a line may end: another line, the next bar, a filling, or the end of the piece."""
     s = cursor.scalars
@@ -133,7 +133,7 @@ def _allow_next_line(cursor: Cursor, mask: ByteArray) -> None:
             mask[v.EOS] = 1
 
 
-@compiled
+@inner
 def _allow_event(cursor: Cursor, mask: ByteArray) -> None:
     """A pitch, a dynamic before it, or a rest that leaves room for a note in the bar."""
     s = cursor.scalars
@@ -145,7 +145,7 @@ def _allow_event(cursor: Cursor, mask: ByteArray) -> None:
                 mask[v.REST + i] = 1
 
 
-@compiled
+@inner
 def _allow_pitches(cursor: Cursor, mask: ByteArray, below: int) -> bool:
     """Pitches below the lowest of the open event that do not still ring; whether there are any."""
     s = cursor.scalars
@@ -158,7 +158,7 @@ def _allow_pitches(cursor: Cursor, mask: ByteArray, below: int) -> bool:
     return found
 
 
-@compiled
+@inner
 def _allow_lengths(cursor: Cursor, mask: ByteArray) -> None:
     """Every duration; in a piece of planned length none that rings past its end.
 
@@ -171,7 +171,7 @@ def _allow_lengths(cursor: Cursor, mask: ByteArray) -> None:
             mask[v.DURATION + i] = 1
 
 
-@compiled
+@inner
 def _allow_chord_lengths(cursor: Cursor, mask: ByteArray) -> None:
     """Durations of a chord label: within the bar."""
     s = cursor.scalars
