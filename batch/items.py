@@ -6,7 +6,7 @@ from pathlib import Path
 
 from partimento.batch.entries import Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
-from partimento.batch.names import DEFAULT_TEMPLATE, check_template, make_name, name_key
+from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
 from partimento.batch.settings import Settings, Wishes, check_fields, combine
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
@@ -72,8 +72,6 @@ def make_batch(
     files: Sequence[PromptFile],
     seed: int,
     options: Settings | None = None,
-    template: str = DEFAULT_TEMPLATE,
-    formats: Sequence[str] = (),
 ) -> Batch:
     """Check all entries and number their pieces.
 
@@ -81,8 +79,7 @@ def make_batch(
     of the batch, later ones seeds derived from it, so that each is made again alone. An entry
     with problems keeps its numbers.
     """
-    check_template(template)
-    maker = _Maker(seed, options or {}, template, tuple(formats))
+    maker = _Maker(seed, options or {})
     for file in files:
         maker.add_file(file)
     return Batch(seed, tuple(maker.items), tuple(maker.invalid), tuple(maker.problems))
@@ -91,11 +88,8 @@ def make_batch(
 class _Maker:
     """What has been numbered so far."""
 
-    def __init__(
-        self, seed: int, options: Settings, template: str, formats: tuple[str, ...]
-    ) -> None:
+    def __init__(self, seed: int, options: Settings) -> None:
         self._seed, self._options = seed, options
-        self._template, self._formats = template, formats
         self._primers: dict[tuple[str, int | None], Primer] = {}
         self._names: dict[str, Item] = {}
         self._next = 1
@@ -155,8 +149,8 @@ class _Maker:
         request = replace(request, seed=seed)
         resolved = resolve(request, primer)
         make_plan(resolved, None if primer is None else primer.tokens)
-        template = wishes.own.get("name", self._template)
-        formats = wishes.own.get("also", self._formats)
+        template = wishes.own.get("name", DEFAULT_TEMPLATE)
+        formats = wishes.own.get("also", ())
         assert isinstance(template, str)
         assert isinstance(formats, tuple)
         item = Item(

@@ -4,7 +4,6 @@ import re
 import string
 import unicodedata
 from collections.abc import Mapping
-from typing import cast
 
 DEFAULT_TEMPLATE = "{index:03d}-{style}-{seed}"
 
@@ -111,9 +110,4 @@ def _parts(template: str) -> list[tuple[str, str | None, str]]:
     for _, name, _, conversion in parts:
         if conversion is not None:
             raise ValueError(f"name must not convert {name} with !{conversion[:10]}")
-    return [
-        (literal, name, specification or "")
-        for literal, name, specification, _ in cast(
-            "list[tuple[str, str | None, str | None, str | None]]", parts
-        )
-    ]
+    return [(literal, name, specification or "") for literal, name, specification, _ in parts]

@@ -4,7 +4,7 @@ A document is put together from the parser's events, so that neither deep nestin
 of aliases cost more than the text itself: an alias is the same object again, not a copy.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -16,6 +16,7 @@ MAX_DEPTH = 16
 MAX_MERGED = 100_000
 """Keys that all merges (`<<`) together may copy."""
 
+_resolve: Callable[..., object] = yaml.SafeLoader.resolve
 Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -63,13 +64,14 @@ class _Composer:
         """Read all events."""
         documents = 0
         for event in self._events:
-            line = event.start_mark.line + 1
+            mark = event.start_mark
+            line = 1 if mark is None else mark.line + 1
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
                     raise InputError(line, "a second document begins here; write one in a file")
             elif isinstance(event, yaml.AliasEvent):
-                known = self._anchors.get(event.anchor)
+                known = self._anchors.get(event.anchor or "")
                 if known is None:
                     raise InputError(line, f"the alias *{event.anchor} names nothing before it")
                 if known in self._open:
@@ -136,13 +138,13 @@ class _Composer:
         """The text, number, truth value, date or nothing that a scalar means."""
         tag = event.tag
         if tag is None or tag == "!":
-            tag = self._scalars.resolve(yaml.ScalarNode, event.value, event.implicit)
+            tag = str(_resolve(self._scalars, yaml.ScalarNode, event.value, event.implicit))
         kind = str(tag).removeprefix("tag:yaml.org,2002:")
         if kind in ("str", "merge", "timestamp", "value"):
             return event.value
         if kind not in ("null", "bool", "int", "float"):
             raise InputError(line, f"the tag {kind[:60]} is not allowed; write plain values")
-        node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
+        node = yaml.ScalarNode(tag, event.value)
         try:
             value: object = yaml.SafeLoader.yaml_constructors[tag](self._scalars, node)
         except (ValueError, OverflowError, KeyError, IndexError):

@@ -5,6 +5,7 @@ import sys
 import typer
 
 from partimento.cli import (
+    batch,
     evaluate,
     generate,
     info,
@@ -24,6 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("batch")(batch.command)
 app.command("evaluate")(evaluate.command)
 app.command("generate")(generate.command)
 app.command("info")(info.command)

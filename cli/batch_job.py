@@ -1,0 +1,189 @@
+"""What `partimento batch` does: check the input, make the pieces, say what became of them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from partimento.cli.batch_progress import Tally, watch
+from partimento.cli.console import usage_error
+from partimento.cli.display import show_json
+from partimento.cli.generate import STOPPED, stop_on_interrupt
+
+if TYPE_CHECKING:
+    from partimento.batch.entries import Problem
+    from partimento.batch.folder import OutputFolder
+    from partimento.batch.items import Batch
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where the pieces go and what makes them."""
+
+    out: Path
+    only: str | None
+    resume: bool
+    force: bool
+    keep_going: bool
+    soundfont: Path | None
+    checkpoint: Path | None
+    engine: str
+    precision: str
+    device: str
+    group_size: int | None
+    ray: str | None
+    ray_cpus: int | None
+    as_json: bool
+    quiet: bool
+
+
+def read(files: list[str], settings: Mapping[str, object], seed: int | None, job: Job) -> "Batch":
+    """Check all input before anything is written."""
+    from partimento.batch.folder import stored_seed
+    from partimento.batch.items import make_batch
+    from partimento.batch.reading import find_files, read_file
+    from partimento.batch.settings import check_setting
+    from partimento.sampling.generate import random_seed
+
+    try:
+        options = {name: check_setting(name, value) for name, value in settings.items()}
+        check_setting("seed", seed)
+    except ValueError as error:
+        raise usage_error(error) from None
+    if seed is None and job.resume:
+        seed = stored_seed(job.out)
+    paths, problems = find_files(files, job.out)
+    prompt_files = []
+    for path in paths:
+        file, file_problems = read_file(path)
+        prompt_files.append(file)
+        problems += file_problems
+    batch = make_batch(prompt_files, random_seed() if seed is None else seed, options)
+    _report([*problems, *batch.problems], batch, job.keep_going)
+    return batch
+
+
+def _report(problems: "list[Problem]", batch: "Batch", keep_going: bool) -> None:
+    """Print every problem; an error of usage unless the good items are to be written."""
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if not batch.items:
+        raise typer.BadParameter("no piece is left to write" if problems else "nothing to write")
+    if problems and not keep_going:
+        count = f"{len(problems)} problems" if len(problems) > 1 else "1 problem"
+        raise typer.BadParameter(f"{count}, nothing was written; --keep-going writes the rest")
+
+
+def write(batch: "Batch", job: Job) -> None:
+    """Make what is still to be made, and report."""
+    from partimento.batch.folder import OutputFolder
+    from partimento.batch.formats import check_tools
+
+    only = None if job.only is None else _numbers(job.only, batch.size)
+    formats = {name for item in batch.items for name in item.formats}
+    check_tools(formats, job.soundfont)
+    start = time.perf_counter()
+    with OutputFolder(job.out) as folder, stop_on_interrupt() as stopped:
+        tally = _make(batch, folder, only, job, stopped)
+    _summarise(batch, folder, tally, time.perf_counter() - start, bool(stopped), job)
+    if stopped:
+        typer.echo(f"stopped; --resume goes on, with --seed {batch.seed}", err=True)
+        raise typer.Exit(STOPPED)
+    if any(record.status == "failed" for record in folder.records.values()):
+        raise typer.Exit(1)
+
+
+def _make(
+    batch: "Batch",
+    folder: "OutputFolder",
+    only: frozenset[int] | None,
+    job: Job,
+    stopped: list[int],
+) -> Tally:
+    """Make the pieces here or on a cluster."""
+    from partimento.batch.formats import has_sound
+    from partimento.batch.manifest import Making, file_sha256
+    from partimento.batch.running import run
+    from partimento.model.checkpoint import file_hash
+    from partimento.sampling.engines import check_engine, load_engine, shipped_checkpoint
+    from partimento.sampling.engines.numba_engine import available_cores
+
+    name, precision = check_engine(job.engine, job.precision)
+    checkpoint = job.checkpoint or shipped_checkpoint()
+    plays = job.soundfont is not None and any(has_sound(item.formats) for item in batch.items)
+    making = Making(
+        checkpoint=file_hash(checkpoint),
+        engine=name,
+        precision=precision,
+        batch_seed=batch.seed,
+        soundfont=file_sha256(job.soundfont) if plays and job.soundfont is not None else None,
+    )
+    # Read the weights before the folder is changed: a bad checkpoint must cost nothing.
+    engine = None if job.ray else load_engine(checkpoint, name, precision, job.device)
+    pending = folder.begin(batch, making, only, job.resume, job.force)
+    if not pending:
+        return Tally(0)
+    with watch(pending, job.quiet) as tally:
+        if engine is not None:
+            cores = available_cores()
+            run(
+                pending, folder, engine, making, tally, lambda: bool(stopped), cores,
+                job.soundfont, job.group_size,
+            )  # fmt: skip
+    return tally
+
+
+def _numbers(text: str, size: int) -> frozenset[int]:
+    """The numbers that --only names: 7 or 3,7-9."""
+    numbers: set[int] = set()
+    for part in text.split(","):
+        low, dash, high = part.strip().partition("-")
+        if not low.isdecimal() or (dash and not high.isdecimal()):
+            raise typer.BadParameter(f"--only must be numbers such as 7 or 3,7-9, got {text}")
+        first, last = int(low), int(high) if dash else int(low)
+        if not 1 <= first <= last <= size:
+            raise typer.BadParameter(f"--only must lie in 1-{size}, got {part.strip()}")
+        numbers.update(range(first, last + 1))
+    return frozenset(numbers)
+
+
+def _summarise(
+    batch: "Batch",
+    folder: "OutputFolder",
+    tally: Tally,
+    seconds: float,
+    is_stopped: bool,
+    job: Job,
+) -> None:
+    """Print what the folder holds now."""
+    from partimento.batch.manifest import MANIFEST
+
+    records = folder.records.values()
+    done = [record for record in records if record.status == "done"]
+    failed = len(records) - len(done)
+    manifest = job.out / MANIFEST
+    if job.as_json:
+        show_json(
+            {
+                "manifest": str(manifest),
+                "seed": batch.seed,
+                "pieces": batch.size,
+                "done": len(done),
+                "made": tally.made,
+                "failed": failed,
+                "stopped": is_stopped,
+                "bars": sum(record.bars or 0 for record in done),
+                "notes": sum(record.notes or 0 for record in done),
+                "music_seconds": round(sum(record.music_seconds or 0 for record in done), 3),
+                "seconds": round(seconds, 3),
+                "tokens_per_second": round(tally.tokens_per_second, 1),
+            }
+        )
+        return
+    kept = len(done) - tally.made
+    parts = [f"{len(done)} of {batch.size} pieces"]
+    parts += [f"{kept} from before"] * bool(kept) + [f"{failed} failed"] * bool(failed)
+    typer.echo(f"{manifest}  {', '.join(parts)}, seed {batch.seed}")
