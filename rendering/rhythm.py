@@ -42,8 +42,9 @@ def _triplets(edges: set[int], metre: Metre) -> Iterator[_Stretch]:
     start = 0
     while start < length:
         place = start + metre.offset
-        # Where the bar is cut, an eighth at a time, and less at its edge.
-        step = size if place % size == 0 and start + size <= length else 12 - place % 12
+        # Where the bar is cut, a quarter or an eighth at a time, and less at its edge.
+        steps = [s for s in {size, min(size, 24)} if place % s == 0 and start + s <= length]
+        step = max(steps, default=12 - place % 12)
         yield from _divided(edges, start, min(start + step, length))
         start += step
 

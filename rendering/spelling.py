@@ -1,5 +1,6 @@
 """Names of notes: which of C sharp and D flat a pitch is."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -12,6 +13,10 @@ _NATURALS = (0, 2, 4, 5, 7, 9, 11)
 _FIFTHS = "FCGDAEB"
 _BEFORE, _AFTER = 10, 42
 """Notes of context; the best values that Meredith found."""
+_SOON = 48
+"""Ticks within which a note is heard to lead to the next one."""
+_LIKELY = 4.0
+"""A leading note takes its letter with at least a quarter of the best letter's votes."""
 # Staff steps that each number of semitones above a tonic spans.
 _INTERVAL_STEPS = (0, 1, 1, 2, 2, 3, 3, 4, 5, 5, 6, 6)
 
@@ -67,7 +72,8 @@ def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
     D. Meredith's algorithm ps13, its first stage ("The ps13 pitch spelling algorithm", Journal
     of New Music Research 35(2), 2006), but tonics take their names from the key signature:
     every pitch class nearby votes, as often as it sounds, for the letter that the note would
-    have if that were the tonic.
+    have if that were the tonic. A chromatic note that moves on by a semitone takes the letter
+    that leads there, sharps up and flats down, unless that is much the less likely one.
     """
     notes = sorted(
         (note, track, index)
@@ -88,8 +94,40 @@ def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
             fifths = key_fifths(changes.pop(0))
         counts = before[min(len(notes), position + _AFTER)] - before[max(0, position - _BEFORE)]
         letters = np.bincount(_letters(fifths)[classes[position]], counts, 7)
-        spelled[track][index] = _with_letter(note.pitch, int(letters.argmax()))
+        letter = int(letters.argmax())
+        leading = _leading_letter(note, _step_after(score.tracks[track].notes, index), fifths)
+        if leading is not None and _LIKELY * letters[leading] >= letters[letter]:
+            letter = leading
+        spelled[track][index] = _with_letter(note.pitch, letter)
     return spelled
+
+
+def _step_after(notes: Sequence[Note], index: int) -> int:
+    """1 or -1 if the notes that follow begin a semitone higher or lower, else 0."""
+    note = notes[index]
+    after = next((i for i in range(index + 1, len(notes)) if notes[i].onset > note.onset), None)
+    if after is None or notes[after].onset - note.onset > _SOON:
+        return 0
+    steps = set()
+    for other in notes[after:]:
+        if other.onset > notes[after].onset:
+            break
+        steps.add(other.pitch - note.pitch)
+    return int(1 in steps) - int(-1 in steps)
+
+
+def _leading_letter(note: Note, step: int, fifths: int) -> int | None:
+    """Letter of a chromatic note that leads a semitone up or down; None for any other note."""
+    signature = {
+        (_NATURALS[STEPS.index(letter)] + int(i < fifths) - int(i >= 7 + fifths)) % 12: letter
+        for i, letter in enumerate(_FIFTHS)
+    }
+    if not step or note.pitch % 12 in signature:
+        return None
+    found = signature.get((note.pitch - step) % 12)
+    if found is None or abs(_with_letter(note.pitch, STEPS.index(found)).alter) > 1:
+        return None
+    return STEPS.index(found)
 
 
 def _plain(note: Note) -> Spelled:

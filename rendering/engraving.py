@@ -1,0 +1,218 @@
+"""MusicXML -> engraved pages by verovio, as outlines, music glyphs and words.
+
+Verovio draws SVG for browsers: text in music fonts, style sheets, nested pages. Here it becomes
+few plain shapes that any viewer, and a PDF, can show. A unit is a hundredth of a millimetre on
+paper, less where the music is made smaller to fit; y grows downwards.
+"""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from partimento.rendering.engraved_text import Glyph, Words, place_text
+from partimento.rendering.errors import RenderingError, missing_package
+
+FONT = "Leipzig"
+"""Verovio's own music font, the one it is made for."""
+PAGE_MILLIMETRES = (210, 297)
+"""A4."""
+_MARGIN_MILLIMETRES = 12
+# Staves on a page of full size; with more the music gets smaller, as in a conductor's score.
+_SCALES = ((2, 1.0), (4, 1.1), (6, 1.2), (9, 1.35), (12, 1.6), (16, 2.0), (24, 2.6), (40, 3.6))
+_BOLD, _ITALIC = {"tempo", "ending", "reh"}, {"dir", "dynam", "mNum"}
+"""Classes whose text verovio's style sheet makes bold or slanted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A line or a filled shape."""
+
+    path: str
+    """As in SVG: M, L and C with absolute places."""
+    is_filled: bool
+    stroke: float
+    """Width of the pen; 0 draws none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands on one page."""
+
+    shapes: tuple[Outline | Glyph | Words, ...]
+    bottom: float
+    """Where the lowest line or word ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """An engraved score."""
+
+    width: float
+    height: float
+    """Of the paper."""
+    margin: float
+    pages: tuple[Page, ...]
+
+
+def engrave(document: str, staves: int) -> Sheets:
+    """Engrave a MusicXML document that has so many staves a system, on A4.
+
+    RenderingError where verovio is missing or cannot read the document.
+    """
+    toolkit = _toolkit()
+    scales = [scale for most, scale in _SCALES if staves <= most] or [_SCALES[-1][1]]
+    for scale in [*scales, scales[-1] * 1.5, scales[-1] * 2.2]:
+        width, height = (round(10 * side * scale) for side in PAGE_MILLIMETRES)
+        margin = round(10 * _MARGIN_MILLIMETRES * scale)
+        sides = {f"pageMargin{side}": margin for side in ("Top", "Bottom", "Left", "Right")}
+        toolkit.setOptions({"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS})
+        if not toolkit.loadData(document):
+            raise RenderingError("verovio cannot engrave this score; write .musicxml instead")
+        drawings = [toolkit.renderToSVG(page + 1) for page in range(toolkit.getPageCount())]
+        pages = tuple(_page(ET.fromstring(drawing)) for drawing in drawings)
+        # Verovio lets a system that is higher than the page run over its edge.
+        if all(page.bottom <= 10 * height for page in pages):
+            break
+    return Sheets(10 * width, 10 * height, 10 * margin, pages)
+
+
+_OPTIONS = {
+    **{"breaks": "auto", "breaksNoWidow": True, "condense": "none", "justifyVertically": True},
+    **{"footer": "none", "header": "auto", "font": FONT, "smuflTextFont": "none"},
+    **{"scale": 100, "xmlIdSeed": 1},
+}
+
+
+def _toolkit() -> Any:
+    try:
+        import verovio
+    except ImportError as error:
+        raise missing_package("verovio", "score") from error
+    verovio.enableLog(verovio.LOG_OFF)
+    return verovio.toolkit()
+
+
+@cache
+def _data() -> Path:
+    """Verovio's folder of fonts."""
+    import verovio
+
+    return Path(verovio.__file__).parent / "data"
+
+
+@cache
+def glyph_outline(code: str) -> str:
+    """The outline of a glyph (hexadecimal code point), 1000 units an em, y upwards.
+
+    Empty for a space and for what the font does not have.
+    """
+    path = _data() / FONT / f"{code}.xml"
+    found = re.search(r' d="([^"]*)"', path.read_text()) if path.exists() else None
+    return found[1] if found else ""
+
+
+@cache
+def _advances() -> dict[str, float]:
+    """How far each glyph of the music font moves on, in thousandths of an em."""
+    root = ET.parse(_data() / f"{FONT}.xml").getroot()
+    return {glyph.get("c", ""): float(glyph.get("h-a-x", "0")) for glyph in root.iter("g")}
+
+
+def _page(drawing: ET.Element) -> Page:
+    """Read one page that verovio drew."""
+    scaled = next(child for child in drawing if _tag(child) == "svg")
+    shapes = tuple(_shapes(scaled, (0.0, 0.0), False, False))
+    return Page(shapes, max(map(_bottom, shapes), default=0.0))
+
+
+def _bottom(shape: Outline | Glyph | Words) -> float:
+    if isinstance(shape, Outline):
+        return max(map(float, re.findall(r"[\d.]+[ ,]+(-?[\d.]+)", shape.path)), default=0.0)
+    return shape.y
+
+
+def _shapes(
+    element: ET.Element, origin: tuple[float, float], is_bold: bool, is_italic: bool
+) -> Iterator[Outline | Glyph | Words]:
+    """The shapes of an element and all in it, in the order in which they are painted."""
+    for child in element:
+        tag = _tag(child)
+        classes = set(child.get("class", "").split())
+        if tag in {"title", "desc"} or "placeholder" in classes:
+            continue
+        if tag == "g":
+            moved = _translation(child)
+            yield from _shapes(
+                child,
+                (origin[0] + moved[0], origin[1] + moved[1]),
+                is_bold or bool(classes & _BOLD),
+                is_italic or bool(classes & _ITALIC),
+            )
+        elif tag == "text":
+            yield from place_text(child, origin, is_bold, is_italic, FONT, _advances())
+        elif tag == "use":
+            x, y = _translation(child)
+            code = next(value for name, value in child.items() if name.endswith("href"))
+            scale = re.search(r"scale\(([^,)]*)", child.get("transform", ""))
+            size = 1000 * float(scale[1]) if scale else 1000.0
+            yield Glyph(code[1:].split("-")[0], origin[0] + x, origin[1] + y, size)
+        else:
+            yield _outline(child, tag, origin)
+
+
+def _outline(shape: ET.Element, tag: str, origin: tuple[float, float]) -> Outline:
+    stroke = float(shape.get("stroke-width", "0"))
+    is_filled = shape.get("fill") != "none"
+    if tag == "path":
+        return Outline(_moved(shape.get("d", ""), origin), is_filled, stroke)
+    if tag in {"polygon", "polyline"}:
+        path = "M" + shape.get("points", "").strip().replace(" ", "L")
+        path += "Z" if tag == "polygon" else ""
+        return Outline(_moved(path, origin), is_filled, stroke)
+    if tag == "rect":
+        x, y, width, height = (float(shape.get(name, "0")) for name in _RECTANGLE)
+        path = f"M{x},{y}L{x + width},{y}L{x + width},{y + height}L{x},{y + height}Z"
+        return Outline(_moved(path, origin), is_filled, stroke)
+    if tag == "ellipse":
+        x, y, a, b = (float(shape.get(name, "0")) for name in ("cx", "cy", "rx", "ry"))
+        return Outline(_moved(_ellipse(x, y, a, b), origin), is_filled, stroke)
+    raise AssertionError(f"verovio drew a shape that is not known here: {tag}")
+
+
+_RECTANGLE = ("x", "y", "width", "height")
+
+
+def _ellipse(x: float, y: float, a: float, b: float) -> str:
+    """Four cubic curves, off by 0.03 % of the radius at most."""
+    c, d = 0.5522848 * a, 0.5522848 * b
+    return (
+        f"M{x - a},{y}C{x - a},{y - d} {x - c},{y - b} {x},{y - b}"
+        f"C{x + c},{y - b} {x + a},{y - d} {x + a},{y}C{x + a},{y + d} {x + c},{y + b} {x},{y + b}"
+        f"C{x - c},{y + b} {x - a},{y + d} {x - a},{y}Z"
+    )
+
+
+def _moved(path: str, origin: tuple[float, float]) -> str:
+    """A path of absolute commands, moved."""
+    assert not re.search(r"[^MLCZ\d\s.,eE+-]", path), f"a path with relative commands: {path}"
+    place = 0
+
+    def move(match: re.Match[str]) -> str:
+        nonlocal place
+        place += 1
+        return f"{float(match[0]) + origin[(place + 1) % 2]:g}"
+
+    return re.sub(r"[+-]?\d*\.?\d+", move, path)
+
+
+def _translation(element: ET.Element) -> tuple[float, float]:
+    found = re.search(r"translate\(([^,)]*),([^)]*)\)", element.get("transform", ""))
+    return (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+
+
+def _tag(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
