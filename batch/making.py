@@ -105,6 +105,7 @@ def write_piece(
         bars=piece.bars,
         notes=piece.score.note_count,
         tokens=piece.new_tokens,
+        style=piece.score.style,
         key=piece.key,
         bpm=piece.score.tempos[0].bpm,
         music_seconds=round(piece.music_seconds, 3),

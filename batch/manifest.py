@@ -53,6 +53,8 @@ class Record:
     """Of the file, a kept primer's included."""
     notes: int | None = None
     tokens: int | None = None
+    style: str | None = None
+    """That was asked for, or that the model chose."""
     key: str | None = None
     """Found in the notes."""
     bpm: float | None = None

@@ -1,5 +1,6 @@
 """What `partimento batch` does: check the input, make the pieces, say what became of them."""
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -122,17 +123,30 @@ def _make(
         soundfont=file_sha256(job.soundfont) if plays and job.soundfont is not None else None,
     )
     # Read the weights before the folder is changed: a bad checkpoint must cost nothing.
-    engine = None if job.ray else load_engine(checkpoint, name, precision, job.device)
+    engine = load_engine(checkpoint, name, precision, job.device)
     pending = folder.begin(batch, making, only, job.resume, job.force)
     if not pending:
         return Tally(0)
     with watch(pending, job.quiet) as tally:
-        if engine is not None:
-            cores = available_cores()
+        if job.ray is not None:
+            from partimento.batch.cluster import Cluster, run_on_ray
+
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
+            cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.soundfont)
+            size = job.group_size
+            run_on_ray(pending, folder, cluster, making, tally, lambda: bool(stopped), size)
+        else:
             run(
-                pending, folder, engine, making, tally, lambda: bool(stopped), cores,
-                job.soundfont, job.group_size,
-            )  # fmt: skip
+                pending,
+                folder,
+                engine,
+                making,
+                tally,
+                should_stop=lambda: bool(stopped),
+                cores=available_cores(),
+                soundfont=job.soundfont,
+                group_size=job.group_size,
+            )
     return tally
 
 

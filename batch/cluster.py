@@ -1,0 +1,212 @@
+"""The same run on a Ray cluster: workers make groups and send their files; one process saves.
+
+Workers need this package, and no shared disk: weights and sound font travel to them, files
+travel back. Only this process writes to the folder, so a piece is there once however often a
+worker dies over it.
+"""
+
+import logging
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from partimento import __version__
+from partimento.batch.folder import OutputFolder
+from partimento.batch.items import Item
+from partimento.batch.making import decode, describe, finish, groups
+from partimento.batch.manifest import Making, Record, failed_record
+from partimento.batch.running import Observer, save
+from partimento.sampling.engines import Engine, check_engine, load_engine
+
+LOCAL = "local"
+"""The address that stands for a Ray instance of its own on this machine."""
+ATTEMPTS = 3
+"""Workers that may die over an item before it counts as failed."""
+WAIT_SECONDS = 0.5
+"""Between looks at whether to stop."""
+
+Delivery = tuple[Record, dict[str, bytes]]
+"""A line, and the files that it names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Where the workers are and what they are given."""
+
+    address: str
+    cpus: int | None
+    """Cores of one worker; all of the smallest machine when off."""
+    checkpoint: Path
+    device: str = "cpu"
+    soundfont: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    items: list[Item]
+    deaths: int = 0
+    """Workers that died over these items."""
+
+
+_engines: dict[tuple[str, ...], Engine] = {}
+"""Engines of this worker process; it gets many groups of one run."""
+
+
+def make_group(
+    items: list[Item],
+    making: Making,
+    device: str,
+    checkpoint: bytes,
+    soundfont: bytes | None,
+    version: str,
+) -> list[Delivery]:
+    """Make items in a worker; their lines and files."""
+    if version != __version__:
+        raise ValueError(
+            f"a worker has partimento {__version__}, this machine {version}; install the same"
+        )
+    deliveries = []
+    with tempfile.TemporaryDirectory(prefix="partimento-") as name:
+        place = Path(name)
+        engine = _engine(making, device, checkpoint, place)
+        font = None
+        if soundfont is not None:
+            font = place / "soundfont.sf2"
+            font.write_bytes(soundfont)
+        for outcome in decode(items, engine):
+            folder = place / str(outcome.item.index)
+            folder.mkdir()
+            record = finish(outcome, folder, font, making)
+            assert record is not None, "nothing stops a worker"
+            files = {file: (folder / file).read_bytes() for file in record.files}
+            deliveries.append((record, files))
+    return deliveries
+
+
+def _engine(making: Making, device: str, checkpoint: bytes, place: Path) -> Engine:
+    key = (making.checkpoint, making.engine, making.precision, device)
+    if key not in _engines:
+        path = place / "weights.safetensors"
+        path.write_bytes(checkpoint)
+        _engines.clear()
+        _engines[key] = load_engine(path, *check_engine(making.engine, making.precision), device)
+    return _engines[key]
+
+
+def run_on_ray(
+    items: Sequence[Item],
+    folder: OutputFolder,
+    cluster: Cluster,
+    making: Making,
+    observer: Observer,
+    should_stop: Callable[[], bool],
+    group_size: int | None = None,
+) -> None:
+    """Make all items on the workers; when `should_stop` turns true, what was sent is kept."""
+    with _connected(cluster.address) as ray:
+        cpus = _worker_cpus(ray, cluster.cpus)
+        maker = ray.remote(make_group).options(num_cpus=cpus, max_retries=0)
+        checkpoint = ray.put(cluster.checkpoint.read_bytes())
+        font = None if cluster.soundfont is None else ray.put(cluster.soundfont.read_bytes())
+        waiting = deque(_Task(group) for group in groups(items, cpus, group_size))
+        running: dict[Any, _Task] = {}
+        while waiting or running:
+            if should_stop():
+                for reference in running:
+                    with suppress(ray.exceptions.RayError):
+                        ray.cancel(reference, force=True)
+                return
+            # Two for each worker: the next one is there when a worker is done.
+            most = max(2, 2 * int(ray.cluster_resources().get("CPU", 0)) // cpus)
+            while waiting and len(running) < most:
+                task = waiting.popleft()
+                observer.started(task.items)
+                arguments = (making, cluster.device, checkpoint, font, __version__)
+                running[maker.remote(task.items, *arguments)] = task
+            ready, _ = ray.wait(list(running), timeout=WAIT_SECONDS)
+            for reference in ready:
+                task = running.pop(reference)
+                try:
+                    deliveries = ray.get(reference)
+                except ray.exceptions.RayTaskError as error:
+                    message = describe(error.cause or error)
+                    _fail(task, message, folder, making, observer)
+                except ray.exceptions.RayError as error:
+                    kind = type(error).__name__
+                    waiting.extendleft(_again(task, kind, folder, making, observer))
+                else:
+                    _save_all(task, deliveries, folder, making, observer)
+
+
+def _save_all(
+    task: _Task,
+    deliveries: list[Delivery],
+    folder: OutputFolder,
+    making: Making,
+    observer: Observer,
+) -> None:
+    """Put what a worker sent into the folder."""
+    for item, (record, files) in zip(task.items, deliveries, strict=True):
+        staged = folder.staging(item)
+        for name, data in files.items():
+            (staged / name).write_bytes(data)
+        observer.finished(item, save(folder, item, record, staged, making))
+
+
+def _again(
+    task: _Task, kind: str, folder: OutputFolder, making: Making, observer: Observer
+) -> list[_Task]:
+    """What to try after a worker died: the items by themselves, until it is the item's fault."""
+    deaths = task.deaths + 1
+    if deaths < ATTEMPTS:
+        return [_Task([item], deaths) for item in task.items]
+    _fail(task, f"{deaths} workers died over it ({kind})", folder, making, observer)
+    return []
+
+
+def _fail(
+    task: _Task, message: str, folder: OutputFolder, making: Making, observer: Observer
+) -> None:
+    for item in task.items:
+        record = failed_record(item, message, making)
+        folder.commit(record)
+        observer.finished(item, record)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    """Yield the ray module, connected; ValueError when it is missing or nothing answers."""
+    try:
+        import ray
+    except ImportError:
+        raise ValueError(
+            "ray is not installed; run: pip install 'partimento[distributed]'"
+        ) from None
+    try:
+        ray.init(
+            address=address,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            **({"include_dashboard": False} if address == LOCAL else {}),
+        )
+    except (ConnectionError, RuntimeError, ValueError, TimeoutError, OSError) as error:
+        raise ValueError(f"--ray {address}: no cluster answers: {describe(error)}") from None
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _worker_cpus(ray: Any, asked: int | None) -> int:
+    """Cores of one worker: what was asked, or all of the smallest machine."""
+    counts = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
+    cores = [count for count in counts if count]
+    if not cores:
+        raise ValueError("the cluster has no machine with cores; start one with: ray start")
+    if asked is not None and asked > max(cores):
+        raise ValueError(f"--ray-cpus must not exceed {max(cores)}, the largest machine")
+    return asked or min(cores)
