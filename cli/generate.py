@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partimento.cli import options as o
+from partimento.cli.compiling import compile_notice
 from partimento.cli.console import usage_error
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
 
@@ -137,28 +138,29 @@ def command(
     if engine is o.EngineName.torch and precision is not o.PrecisionName.float32:
         raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
     sound = {".wav": wav, ".flac": flac, ".ogg": ogg, ".mp3": mp3}
-    _run(
-        request,
-        reading,
-        Job(
-            out=out,
-            renderings=Renderings(
-                sound=tuple(ending for ending, is_asked in sound.items() if is_asked),
-                roll=roll,
-                score=score,
-                soundfont=soundfont,
+    with compile_notice(quiet):
+        _run(
+            request,
+            reading,
+            Job(
+                out=out,
+                renderings=Renderings(
+                    sound=tuple(ending for ending, is_asked in sound.items() if is_asked),
+                    roll=roll,
+                    score=score,
+                    soundfont=soundfont,
+                ),
+                num=num,
+                force=force,
+                keep_primer=not without_primer,
+                checkpoint=checkpoint,
+                engine=engine.value,
+                precision=precision.value,
+                device=device,
+                as_json=as_json,
+                quiet=quiet,
             ),
-            num=num,
-            force=force,
-            keep_primer=not without_primer,
-            checkpoint=checkpoint,
-            engine=engine.value,
-            precision=precision.value,
-            device=device,
-            as_json=as_json,
-            quiet=quiet,
-        ),
-    )
+        )
 
 
 def _run(request: "Request", reading: "Reading | None", job: Job) -> None:

@@ -15,6 +15,7 @@ from partimento.cli import (
     tokenize,
     train,
     vocabulary,
+    warmup,
     words,
 )
 from partimento.cli.console import JobError, UsageError, usage_message
@@ -35,6 +36,7 @@ app.command("show")(show.command)
 app.command("tokenize")(tokenize.command)
 app.command("train")(train.command)
 app.command("vocabulary")(vocabulary.command)
+app.command("warmup")(warmup.command)
 app.command("words")(words.command)
 
 generate_app = typer.Typer(name="generate", add_completion=False, pretty_exceptions_enable=False)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from partimento.cli.compiling import compile_notice
 from partimento.cli.console import fail
 
 
@@ -39,5 +40,7 @@ def command(
             f"{file} was made with the weights {provenance.checkpoint}, these are "
             f"{engine.checkpoint}; give the right ones with --checkpoint"
         )
-    write_midi(replay(provenance, engine).score, path)
+    with compile_notice():
+        piece = replay(provenance, engine)
+    write_midi(piece.score, path)
     typer.echo(path)

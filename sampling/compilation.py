@@ -2,9 +2,25 @@
 
 from pathlib import Path
 
-from partimento.tokenizer.compilation import compiler, inner
+from partimento.tokenizer import compilation
+from partimento.tokenizer.compilation import compiler, inner, kept_in
 
-__all__ = ["compiled", "inner"]
+__all__ = ["FOLDER", "SOURCES", "compiled", "inner"]
 
-compiled = compiler(Path(__file__).parents[1] / "tokenizer", Path(__file__).parent)
-"""For a function that Python calls; its machine code is kept on disk with all that it calls."""
+_ENGINES = ("choice", "decoding", "kernels", "packing", "pieces", "products", "vectors")
+
+SOURCES = (
+    *compilation.SOURCES,
+    *(
+        Path(__file__).with_name(f"{name}.py")
+        for name in ("compilation", "constraints", "draw", "filters", "plan")
+    ),
+    *(Path(__file__).parent / "engines" / f"{name}.py" for name in _ENGINES),
+)
+"""What the compiled functions are made of, and where their constants stand."""
+
+FOLDER = kept_in("sampling", SOURCES)
+"""Where the machine code of the engine is kept between runs; None when it is not."""
+
+compiled = compiler(FOLDER)
+"""For a function that Python calls; its machine code is kept with all that it calls."""

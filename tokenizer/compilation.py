@@ -2,14 +2,14 @@
 
 Left alone, numba keeps machine code beside each source file for as long as that one file stays
 the same. The compiled functions here call each other across files, so their folder is named
-after the contents of all files they may be made of: an upgrade finds nothing stale.
+after the contents of all files they are made of: an upgrade finds nothing stale.
 """
 
 import atexit
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar, cast
@@ -21,21 +21,19 @@ from numba.misc.appdirs import AppDirs
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
-def compiler(*packages: Path) -> Callable[[Function], Function]:
-    """A decorator for functions that Python calls, made of the sources in these folders.
+def compiler(folder: Path | None) -> Callable[[Function], Function]:
+    """A decorator for functions that Python calls; their machine code is kept in the folder.
 
-    Their machine code is kept on disk, and they let other threads run. Divisions do not check
-    for zero: loops with them are vectorised.
+    They let other threads run. Divisions do not check for zero: loops with them are vectorised.
     """
-    folder = kept_in(f"partimento-{packages[-1].name}-{fingerprint(packages)}")
 
     def compiled(function: Function) -> Function:
+        decorate = numba.njit(
+            cache=folder is not None, nogil=True, error_model="numpy", no_cfunc_wrapper=True
+        )
         others = config.CACHE_DIR
         config.CACHE_DIR = str(folder)  # numba reads it while it decorates
         try:
-            decorate = numba.njit(
-                cache=True, nogil=True, error_model="numpy", no_cfunc_wrapper=True
-            )
             return cast(Function, decorate(function))
         finally:
             config.CACHE_DIR = others
@@ -55,24 +53,14 @@ def inner(function: Function) -> Function:
     return cast(Function, decorate(function))
 
 
-def fingerprint(packages: tuple[Path, ...]) -> str:
-    """First 16 hexadecimal digits of the SHA-256 of all Python files in some folders."""
-    digest = hashlib.sha256()
-    for package in packages:
-        for path in sorted(package.rglob("*.py")):
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(package)} {len(content)}\n".encode())
-            digest.update(content)
-    return digest.hexdigest()[:16]
-
-
-def kept_in(name: str) -> Path:
-    """The folder of this name that can be written to and outlives the process, if there is any.
+def kept_in(name: str, sources: Sequence[Path]) -> Path | None:
+    """The folder for what is compiled from some sources; None when it is kept nowhere.
 
     Tried in this order: where NUMBA_CACHE_DIR points, beside the sources, the user's cache. A
-    folder that can only be read, as in an image that another user built, is copied to the
-    next place. Where nothing can be written, the folder is temporary.
+    folder that can only be read, as in an image that another user built, is copied to the next
+    place, which may be a temporary one.
     """
+    name = f"partimento-{name}-{_fingerprint(sources)}"
     roots = [Path(__file__).parent / "__pycache__"]
     if config.CACHE_DIR:
         roots.insert(0, Path(config.CACHE_DIR))
@@ -82,15 +70,29 @@ def kept_in(name: str) -> Path:
         folder = root / name
         if _can_write(folder):
             break
-        if found is None and _can_read(folder):
+        if found is None and _is_filled(folder):
             found = folder
     else:
-        folder = Path(tempfile.mkdtemp(prefix="partimento-"))
+        if found is None:
+            return None
+        try:
+            folder = Path(tempfile.mkdtemp(prefix="partimento-"))
+        except OSError:
+            return None
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    if found is not None:
-        # What another process is writing there at the same time is the same.
+    if found is not None and not _is_filled(folder):
         shutil.copytree(found, folder, dirs_exist_ok=True)
     return folder
+
+
+def _fingerprint(sources: Sequence[Path]) -> str:
+    """First 16 hexadecimal digits of the SHA-256 of some files."""
+    digest = hashlib.sha256()
+    for path in sources:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()[:16]
 
 
 def _can_write(folder: Path) -> bool:
@@ -102,7 +104,7 @@ def _can_write(folder: Path) -> bool:
     return True
 
 
-def _can_read(folder: Path) -> bool:
+def _is_filled(folder: Path) -> bool:
     try:
         return any(folder.iterdir())
     except OSError:
@@ -135,5 +137,11 @@ class _First(event.Listener):  # type: ignore[misc]  # numba's classes have no t
         """Nothing to do."""
 
 
-compiled = compiler(Path(__file__).parent)
-"""For functions of this folder."""
+SOURCES = tuple(
+    Path(__file__).with_name(f"{name}.py")
+    for name in ("compilation", "cursor", "features", "grammar", "vocabulary")
+)
+"""What the compiled functions of this folder are made of, and where their constants stand."""
+
+compiled = compiler(kept_in("tokenizer", SOURCES))
+"""For a function of this folder that Python calls."""
