@@ -124,9 +124,13 @@ def _processes() -> Iterator[int]:
     if not dist.is_torchelastic_launched():
         yield 0
         return
+    from partimento.training.processes import Processes
+
     dist.init_process_group("gloo")
     try:
         yield int(os.environ["LOCAL_RANK"])
+        # Together: one that leaves while another still writes breaks the other's connections.
+        Processes.current().wait()
     finally:
         dist.destroy_process_group()
 
