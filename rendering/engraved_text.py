@@ -1,12 +1,12 @@
 """Lines of text that verovio sets, with music glyphs in them, as pieces that each stand alone."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
 
-from partimento.rendering.errors import missing_package
+from partimento.rendering.fonts import MUSIC_FONT, glyph_width, text_width
 
 Anchor = Literal["start", "middle", "end"]
 
@@ -48,39 +48,11 @@ class _Style:
     is_italic: bool
 
 
-def font_name(words: Words) -> str:
-    """The PDF font of some words, one of the fourteen that every reader has."""
-    return (
-        ("Times-Roman", "Times-Italic"),
-        ("Times-Bold", "Times-BoldItalic"),
-    )[words.is_bold][words.is_italic]
-
-
-def printable(text: str) -> str:
-    """Text in letters of those fonts; others become their nearest, or question marks.
-
-    >>> printable("Flöte · Głos · 山")
-    'Flöte · Glos · ?'
-    """
-    from partimento.rendering.shapes import plain_letters
-
-    def shown(letter: str) -> str:
-        try:
-            letter.encode("cp1252")
-        except UnicodeEncodeError:
-            return plain_letters(letter)
-        return letter
-
-    return "".join(map(shown, text))
-
-
 def place_text(
     element: ET.Element,
     origin: tuple[float, float],
     is_bold: bool,
     is_italic: bool,
-    music_font: str,
-    advances: Mapping[str, float],
 ) -> Iterator[Glyph | Words]:
     """Lay out a `text` element of SVG: pieces from left to right, at their own places."""
     start = _Style(0.0, 0.0, "start", "", 0.0, is_bold, is_italic)
@@ -88,26 +60,26 @@ def place_text(
         pieces = _joined(group)
         style = pieces[0][0]
         x, y = origin[0] + place[0], origin[1] + place[1]
-        if len(pieces) == 1 and style.family != music_font:
+        if len(pieces) == 1 and style.family != MUSIC_FONT:
             text = pieces[0][1].strip()
             if text:
                 anchor = style.anchor
                 yield Words(x, y, text, style.size, anchor, style.is_bold, style.is_italic)
             continue
-        widths = [_width(style, text, music_font, advances) for style, text in pieces]
+        widths = [_width(style, text) for style, text in pieces]
         x -= sum(widths) * {"start": 0.0, "middle": 0.5, "end": 1.0}[style.anchor]
         for (style, text), width in zip(pieces, widths, strict=True):
-            if style.family == music_font:
+            if style.family == MUSIC_FONT:
                 at = x
                 for letter in text:
                     code = f"{ord(letter):04X}"
                     if letter.strip():
                         yield Glyph(code, at, y, style.size)
-                    at += advances.get(code, 0.0) * style.size / 1000
+                    at += glyph_width(code) * style.size
             elif text.strip():
                 # Viewers drop spaces at the start of a text.
                 spaces = text[: len(text) - len(text.lstrip())]
-                at = x + _width(style, spaces, music_font, advances)
+                at = x + _width(style, spaces)
                 bold, italic = style.is_bold, style.is_italic
                 yield Words(at, y, text.strip(), style.size, "start", bold, italic)
             x += width
@@ -144,12 +116,7 @@ def _joined(pieces: Iterator[tuple[_Style, str]]) -> list[tuple[_Style, str]]:
     return [(style, "".join(text for _, text in group)) for style, group in grouped]
 
 
-def _width(style: _Style, text: str, music_font: str, advances: Mapping[str, float]) -> float:
-    if style.family == music_font:
-        return sum(advances.get(f"{ord(c):04X}", 0.0) for c in text) * style.size / 1000
-    try:
-        from reportlab.pdfbase.pdfmetrics import stringWidth
-    except ImportError as error:
-        raise missing_package("reportlab", "score") from error
-    words = Words(0, 0, text, style.size, "start", style.is_bold, style.is_italic)
-    return float(stringWidth(printable(text), font_name(words), style.size))
+def _width(style: _Style, text: str) -> float:
+    if style.family == MUSIC_FONT:
+        return sum(glyph_width(f"{ord(letter):04X}") for letter in text) * style.size
+    return text_width(text, style.is_bold, style.is_italic) * style.size

@@ -9,15 +9,12 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from partimento.rendering.engraved_text import Glyph, Words, place_text
 from partimento.rendering.errors import RenderingError, missing_package
+from partimento.rendering.fonts import MUSIC_FONT
 
-FONT = "Leipzig"
-"""Verovio's own music font, the one it is made for."""
 PAGE_MILLIMETRES = (210, 297)
 """A4."""
 _MARGIN_MILLIMETRES = 12
@@ -81,8 +78,8 @@ def engrave(document: str, staves: int) -> Sheets:
 
 
 _OPTIONS = {
-    **{"breaks": "auto", "breaksNoWidow": True, "condense": "none", "justifyVertically": True},
-    **{"footer": "none", "header": "auto", "font": FONT, "smuflTextFont": "none"},
+    **{"breaks": "auto", "breaksNoWidow": True, "spacingStaff": 10, "justifyVertically": True},
+    **{"footer": "none", "header": "auto", "font": MUSIC_FONT, "smuflTextFont": "none"},
     **{"scale": 100, "xmlIdSeed": 1},
 }
 
@@ -94,32 +91,6 @@ def _toolkit() -> Any:
         raise missing_package("verovio", "score") from error
     verovio.enableLog(verovio.LOG_OFF)
     return verovio.toolkit()
-
-
-@cache
-def _data() -> Path:
-    """Verovio's folder of fonts."""
-    import verovio
-
-    return Path(verovio.__file__).parent / "data"
-
-
-@cache
-def glyph_outline(code: str) -> str:
-    """The outline of a glyph (hexadecimal code point), 1000 units an em, y upwards.
-
-    Empty for a space and for what the font does not have.
-    """
-    path = _data() / FONT / f"{code}.xml"
-    found = re.search(r' d="([^"]*)"', path.read_text()) if path.exists() else None
-    return found[1] if found else ""
-
-
-@cache
-def _advances() -> dict[str, float]:
-    """How far each glyph of the music font moves on, in thousandths of an em."""
-    root = ET.parse(_data() / f"{FONT}.xml").getroot()
-    return {glyph.get("c", ""): float(glyph.get("h-a-x", "0")) for glyph in root.iter("g")}
 
 
 def _page(drawing: ET.Element) -> Page:
@@ -153,7 +124,7 @@ def _shapes(
                 is_italic or bool(classes & _ITALIC),
             )
         elif tag == "text":
-            yield from place_text(child, origin, is_bold, is_italic, FONT, _advances())
+            yield from place_text(child, origin, is_bold, is_italic)
         elif tag == "use":
             x, y = _translation(child)
             code = next(value for name, value in child.items() if name.endswith("href"))

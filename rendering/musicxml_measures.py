@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+from partimento.rendering.drum_kit import FEET
 from partimento.rendering.musicxml_notes import Voice, add_full_rest, add_value
 from partimento.rendering.notation import Notation, WrittenPart
 from partimento.rendering.piano_roll import merged
@@ -129,12 +130,17 @@ def _add_music(
     key = notation.key_at(bar)
     is_later = False
     for staff, staff_bars in enumerate(written.staves):
-        for place, values in enumerate(staff_bars[number].voices or ((),)):
+        voices = staff_bars[number].voices or ((),)
+        for place, values in enumerate(voices):
             if is_later:
                 backup = ET.SubElement(measure, "backup")
                 ET.SubElement(backup, "duration").text = str(bar.length)
             label = str(staff * _VOICES_A_STAFF + place + 1)
-            voice = Voice(index, written.part.is_drum, label, str(staff + 1), place > 0)
+            stem = None if len(voices) == 1 else "down" if place else "up"
+            if written.part.is_drum:
+                is_foot = any(head.key in FEET for value in values for head in value.heads)
+                stem = "down" if is_foot else "up"
+            voice = Voice(index, written.part.is_drum, label, str(staff + 1), stem)
             if not values:
                 for chord in chords:
                     _add_harmony(measure, chord, chord.onset - bar.start, key)

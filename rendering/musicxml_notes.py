@@ -3,9 +3,9 @@
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from partimento.rendering.drum_kit import FEET, drum
-from partimento.rendering.notation import Head, Written
+from partimento.rendering.drum_kit import drum
 from partimento.rendering.values import Value
+from partimento.rendering.written import Head, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,8 @@ class Voice:
     """Unique in its part."""
     staff: str
     """Counted from 1."""
-    is_lower: bool
-    """Whether another voice stands above it on its staff."""
+    stem: str | None
+    """Where the stems of several voices on a staff point; None leaves it to the reader."""
 
 
 def instrument_id(part: int, key: int | None) -> str:
@@ -36,8 +36,7 @@ def add_value(measure: ET.Element, written: Written, voice: Voice) -> None:
     if written.heads:
         return
     note = ET.SubElement(measure, "note")
-    # The rests of the upper voice say where the beats are; a triplet needs all its members.
-    if voice.is_lower and not value.is_triplet:
+    if written.is_hidden:
         note.set("print-object", "no")
     ET.SubElement(note, "rest")
     ET.SubElement(note, "duration").text = str(value.ticks)
@@ -83,11 +82,10 @@ def _add_note(
         if head.is_courtesy:
             sign.set("cautionary", "yes")
     _add_time_modification(note, value)
-    if is_drum:
-        is_foot = written.heads[0].key in FEET
-        ET.SubElement(note, "stem").text = "down" if is_foot else "up"
-        if drum(head.key).head != "normal":
-            ET.SubElement(note, "notehead").text = drum(head.key).head
+    if voice.stem:
+        ET.SubElement(note, "stem").text = voice.stem
+    if is_drum and drum(head.key).head != "normal":
+        ET.SubElement(note, "notehead").text = drum(head.key).head
     ET.SubElement(note, "staff").text = voice.staff
     if not is_chord:
         for number, state in enumerate(value.beams, start=1):

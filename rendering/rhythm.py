@@ -9,6 +9,8 @@ from partimento.rendering.beams import with_beams, with_brackets
 from partimento.rendering.metre import WEAK, Metre
 from partimento.rendering.values import KINDS, Span, Value, form
 
+_BEAT, _SIXTEENTH, _THIRD, _SHORTEST = 24, 6, 8, 3
+"""Ticks of a quarter, a sixteenth, an eighth of a triplet, a thirty-second."""
 _Stretch = tuple[int, int]
 """First tick and end."""
 # Kind and dots of every rest by its half ticks, the longest first.
@@ -18,8 +20,10 @@ _REST_FORMS = sorted([(h, 0) for h in KINDS] + [(h * 3 // 2, 1) for h in KINDS],
 def write_voice(spans: Sequence[Span], metre: Metre) -> list[Value]:
     """Write the spans of one voice, which fill the bar without gap or overlap.
 
-    The bar's length is a whole number of thirty-seconds.
+    The bar's length is a whole number of thirty-seconds. A note that silence follows may end up
+    to five ticks earlier or later, where it would else take a value that no reader counts.
     """
+    spans = _with_plain_ends(spans, metre)
     edges = {span.start for span in spans}
     triplets = list(_triplets(edges, metre))
     values: list[Value] = []
@@ -32,6 +36,31 @@ def write_voice(spans: Sequence[Span], metre: Metre) -> list[Value]:
             else:
                 values += _notes(start, end, metre, span.sound)
     return with_brackets(with_beams(values, metre), triplets)
+
+
+def _with_plain_ends(spans: Sequence[Span], metre: Metre) -> list[Span]:
+    """Let notes before rests end on sixteenths or eighth triplets, unless triplets surround them.
+
+    So a short or detached note is one value and not three with ties.
+    """
+    onsets = [span.start + metre.offset for span in spans if span.sound is not None]
+    uneven = {onset // _BEAT for onset in onsets if onset % _SHORTEST}
+    out: list[Span] = []
+    for span, after in zip(spans, [*spans[1:], None], strict=True):
+        start, end = span.start, span.end
+        if out and out[-1].end > start:
+            start = out[-1].end  # a rest that has become shorter
+        is_last = span.sound is None or after is None or after.sound is not None
+        if not is_last and after is not None and (end + metre.offset) // _BEAT not in uneven:
+            place = end + metre.offset
+            if place % _SIXTEENTH and (metre.unit <= 12 or place % _THIRD):
+                nearest = (place + _SIXTEENTH // 2) // _SIXTEENTH * _SIXTEENTH - metre.offset
+                end = min(nearest if nearest > start else nearest + _SIXTEENTH, after.end)
+        if out and out[-1].end < start:
+            start = out[-1].end  # a rest that has become longer
+        if start < end:
+            out.append(Span(start, end, span.sound))
+    return out
 
 
 def _triplets(edges: set[int], metre: Metre) -> Iterator[_Stretch]:

@@ -6,9 +6,11 @@ from html import escape
 from os import PathLike
 from typing import Any
 
-from partimento.rendering.engraved_text import Glyph, Words, font_name, printable
-from partimento.rendering.engraving import PAGE_MILLIMETRES, Outline, Sheets, glyph_outline
+from partimento.rendering.engraved_text import Glyph, Words
+from partimento.rendering.engraving import PAGE_MILLIMETRES, Outline, Sheets
 from partimento.rendering.errors import missing_package
+from partimento.rendering.fonts import glyph_outline
+from partimento.rendering.shapes import plain_letters
 
 _SVG_WIDTH = 1000
 """Pixels at which an SVG is shown unless the viewer scales it."""
@@ -93,7 +95,7 @@ def _pdf_shape(canvas: Any, shape: Outline | Glyph | Words) -> None:
         canvas.scale(shape.size / 1000, shape.size / 1000)
         canvas.doForm(f"g{shape.code}")
     elif isinstance(shape, Words):
-        canvas.setFont(font_name(shape), shape.size)
+        canvas.setFont(_font_name(shape), shape.size)
         draw = {
             "start": canvas.drawString,
             "middle": canvas.drawCentredString,
@@ -104,6 +106,32 @@ def _pdf_shape(canvas: Any, shape: Outline | Glyph | Words) -> None:
         canvas.scale(1, -1)
         _draw(canvas, shape.path, shape.is_filled, shape.stroke)
     canvas.restoreState()
+
+
+def _font_name(words: Words) -> str:
+    """One of the fourteen fonts that every reader of PDF has."""
+    upright, italic = ("Times-Bold", "Times-BoldItalic") if words.is_bold else _PLAIN_FONTS
+    return italic if words.is_italic else upright
+
+
+_PLAIN_FONTS = ("Times-Roman", "Times-Italic")
+
+
+def printable(text: str) -> str:
+    """Text in letters of those fonts; others become their nearest, or question marks.
+
+    >>> printable("Flöte · Głos · 山")
+    'Flöte · Glos · ?'
+    """
+
+    def shown(letter: str) -> str:
+        try:
+            letter.encode("cp1252")
+        except UnicodeEncodeError:
+            return plain_letters(letter)
+        return letter
+
+    return "".join(map(shown, text))
 
 
 def _draw(canvas: Any, path: str, is_filled: bool, stroke: float) -> None:
