@@ -7,7 +7,7 @@ from pathlib import Path
 from partimento.batch.entries import Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
 from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
-from partimento.batch.settings import Settings, Wishes, check_fields, combine
+from partimento.batch.settings import Settings, Wishes, check_fields, combine, normal_name
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
 from partimento.sampling.plan import make_plan
@@ -93,6 +93,7 @@ class _Maker:
         self._primers: dict[tuple[str, int | None], Primer] = {}
         self._names: dict[str, Item] = {}
         self._next = 1
+        self._faulty_defaults: dict[str, Problem] = {}
         self.items: list[Item] = []
         self.invalid: list[Invalid] = []
         self.problems: list[Problem] = []
@@ -100,14 +101,17 @@ class _Maker:
     def add_file(self, file: PromptFile) -> None:
         """Number the pieces of a file."""
         defaults, problems = check_fields(file.defaults, file.path, file.defaults_line)
-        self.problems += problems
+        self.problems += problems.values()
+        self._faulty_defaults = {normal_name(name): x for name, x in problems.items()}
         defaults = _with_path(defaults, file.path)
         for entry in file.entries:
             self._add(file.path, entry, defaults)
 
     def _add(self, file: str, entry: Entry, defaults: Settings) -> None:
         """Number the pieces of an entry, or note what is wrong with it."""
-        settings, problems = check_fields(entry.fields, file, entry.line)
+        settings, faulty = check_fields(entry.fields, file, entry.line)
+        problems = list(faulty.values())
+        inherited = [x for name, x in self._faulty_defaults.items() if name not in settings]
         if entry.problem is not None:
             problems.append(Problem(file, entry.line, entry.problem))
         levels = (defaults, self._options, _with_path(settings, file))
@@ -119,7 +123,7 @@ class _Maker:
             message = f"the batch must not have more than {MAX_ITEMS:,} pieces; split it"
             problems.append(Problem(file, entry.line, message))
             count = 1
-        if not problems:
+        if not (problems or inherited):
             try:
                 wishes = combine(levels)
                 for copy in range(count):
@@ -129,7 +133,8 @@ class _Maker:
                 problems.append(Problem(file, entry.line, " ".join(str(error).split())))
                 self._forget(first)
         self.problems += problems
-        self.invalid += [Invalid(first + copy, problems[0]) for copy in range(count)]
+        reason = [*problems, *inherited][0]
+        self.invalid += [Invalid(first + copy, reason) for copy in range(count)]
 
     def _forget(self, first: int) -> None:
         """Take back the pieces of an entry of which one cannot be written."""

@@ -74,13 +74,13 @@ def from_text(name: str, text: str) -> object:
     return text
 
 
-def check_fields(given: Fields, file: str, line: int | None) -> tuple[Settings, list[Problem]]:
-    """Check each setting by itself; the good ones, and a problem for each other one.
+def check_fields(given: Fields, file: str, line: int | None) -> tuple[Settings, dict[str, Problem]]:
+    """Check each setting by itself; the good ones, and a problem for each other one, by name.
 
     A setting that is None turns a default off.
     """
     settings: Settings = {}
-    problems = []
+    problems: dict[str, Problem] = {}
     for written, entry in given.items():
         name = normal_name(written)
         place = entry.line or line
@@ -89,7 +89,7 @@ def check_fields(given: Fields, file: str, line: int | None) -> tuple[Settings, 
                 raise ValueError(f"{name} is given twice")
             settings[name] = check_setting(name, entry.value)
         except ValueError as error:
-            problems.append(Problem(file, place, str(error)))
+            problems[written] = Problem(file, place, str(error))
     return settings, problems
 
 

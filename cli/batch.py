@@ -185,4 +185,4 @@ def command(
         as_json=as_json,
         quiet=quiet,
     )
-    write(read(files, settings, seed, job), job)
+    write(*read(files, settings, seed, job), job)

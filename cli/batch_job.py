@@ -41,8 +41,10 @@ class Job:
     quiet: bool
 
 
-def read(files: list[str], settings: Mapping[str, object], seed: int | None, job: Job) -> "Batch":
-    """Check all input before anything is written."""
+def read(
+    files: list[str], settings: Mapping[str, object], seed: int | None, job: Job
+) -> "tuple[Batch, bool]":
+    """Check all input before anything is written; the good part, and whether that is all."""
     from partimento.batch.folder import stored_seed
     from partimento.batch.items import make_batch
     from partimento.batch.reading import find_files, read_file
@@ -63,8 +65,9 @@ def read(files: list[str], settings: Mapping[str, object], seed: int | None, job
         prompt_files.append(file)
         problems += file_problems
     batch = make_batch(prompt_files, random_seed() if seed is None else seed, options)
-    _report([*problems, *batch.problems], batch, job.keep_going)
-    return batch
+    problems += batch.problems
+    _report(problems, batch, job.keep_going)
+    return batch, not problems
 
 
 def _report(problems: "list[Problem]", batch: "Batch", keep_going: bool) -> None:
@@ -78,8 +81,8 @@ def _report(problems: "list[Problem]", batch: "Batch", keep_going: bool) -> None
         raise typer.BadParameter(f"{count}, nothing was written; --keep-going writes the rest")
 
 
-def write(batch: "Batch", job: Job) -> None:
-    """Make what is still to be made, and report."""
+def write(batch: "Batch", is_whole: bool, job: Job) -> None:
+    """Make what is still to be made, and report; exit code 1 when anything is missing then."""
     from partimento.batch.folder import OutputFolder
     from partimento.batch.formats import check_tools
 
@@ -93,7 +96,7 @@ def write(batch: "Batch", job: Job) -> None:
     if stopped:
         typer.echo(f"stopped; --resume goes on, with --seed {batch.seed}", err=True)
         raise typer.Exit(STOPPED)
-    if any(record.status == "failed" for record in folder.records.values()):
+    if not is_whole or any(record.status == "failed" for record in folder.records.values()):
         raise typer.Exit(1)
 
 
