@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.sampling.compilation import inner
-from partimento.sampling.engines.packing import Floats, Weights
+from partimento.sampling.engines.packing import Floats, Weights, zeros
 from partimento.sampling.engines.products import multiply_rows
 from partimento.sampling.engines.vectors import (
     LANES,
@@ -43,7 +43,7 @@ class Memory(NamedTuple):
     """What the model remembers of each piece; of fixed size."""
 
     matrices: Floats
-    """(P, L, H, K, Kp)"""
+    """(P, L, H, Kp / 16, K, 16): sixteen columns at a time, so that each is read in one go."""
     tail: Floats
     """(P, L, W - 1, 3 H Kp) the last inputs of the convolution, oldest first."""
 
@@ -73,10 +73,10 @@ def new_memory(weights: Weights, slots: int) -> Memory:
     """The memory of empty slots: zeros."""
     _, heads, head_width, *_ = weights.sizes.tolist()
     layers, taps, channels = weights.convolution.shape
-    filled = channels // heads // 3
+    blocks = channels // heads // 3 // LANES
     return Memory(
-        np.zeros((slots, layers, heads, head_width, filled), np.float32),
-        np.zeros((slots, layers, max(taps - 1, 0), channels), np.float32),
+        zeros((slots, layers, heads, blocks, head_width, LANES), np.float32),
+        zeros((slots, layers, max(taps - 1, 0), channels), np.float32),
     )
 
 
@@ -86,7 +86,7 @@ def new_scratch(weights: Weights, rows: int) -> Scratch:
     mixed, inner = (m.scales.shape[1] for m in (weights.mixer, weights.feed))
     rates, logits = (m.scales.shape[1] for m in (weights.rates, weights.head))
     widths = (width, width, mixed, rates, mixed // 4, inner, width, logits)
-    return Scratch(*(np.zeros((rows, entries), np.float32) for entries in widths))
+    return Scratch(*(zeros((rows, entries), np.float32) for entries in widths))
 
 
 @inner
@@ -211,14 +211,14 @@ def attend(
     weights: Weights, layer: int, matrices: Floats, mixed: Floats, rates: Floats, out: Floats
 ) -> None:
     """Update the matrix of each head, read it with the query, normalise and gate, in place."""
-    heads, head_width, filled = matrices.shape
+    heads, blocks, head_width, _ = matrices.shape
+    filled = blocks * LANES
     channels = heads * filled
     is_delta = weights.sizes[4] == 1
     scale = _ONE / math.sqrt(np.float32(head_width))
     for head in range(heads):
         q = head * filled
         k, v, gate = q + channels, q + 2 * channels, q + 3 * channels
-        start = head * head_width * filled
         decay = sigmoid(splat(rates[head] + weights.rate_bias[layer, head]))
         if is_delta:
             rate = sigmoid(splat(rates[heads + head] + weights.rate_bias[layer, heads + head]))
@@ -227,15 +227,16 @@ def attend(
         squares = splat(_ZERO)
         for j in range(0, filled, LANES):
             value = load(mixed, v + j)
+            start = (head * filled + j) * head_width
             if is_delta:
                 known = splat(_ZERO)
                 for i in range(head_width):
-                    old = multiply(decay, load(matrices, start + i * filled + j))
+                    old = multiply(decay, load(matrices, start + i * LANES))
                     known = multiply_add(splat(mixed[k + i]), old, known)
                 value = multiply(rate, subtract(value, known))
             answer = splat(_ZERO)
             for i in range(head_width):
-                at = start + i * filled + j
+                at = start + i * LANES
                 new = multiply_add(splat(mixed[k + i]), value, multiply(decay, load(matrices, at)))
                 store(matrices, at, new)
                 answer = multiply_add(splat(mixed[q + i]), new, answer)

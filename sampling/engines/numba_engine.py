@@ -28,16 +28,17 @@ from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer.codec import TokenArray
 
-SLOTS = 64
-"""Pieces side by side in one thread."""
+SLOTS = 32
+"""Pieces side by side in one thread: matrices are read at full speed from a dozen rows on, and
+the states of more pieces on two cores would leave a third-level cache of 32 MB."""
 PREFILL_ROWS = 96
 """Tokens of a prompt in one pass: enough that matrices are read seldom, few enough to stay in
 the second-level cache."""
-CALL_TOKENS = 64
+CALL_TOKENS = 128
 """Tokens that one call of the compiled loop writes, in all its pieces together: some 10 ms,
 after which finished bars are reported and a stop is seen."""
 
-LEAST_STEPS = 4
+LEAST_STEPS = 8
 """Tokens for each piece in one call, however many pieces there are."""
 
 NO_PROMPT = np.zeros(0, np.uint16)

@@ -7,8 +7,9 @@ L layers, D width, H heads, K head width, F feed-forward width, W convolution wi
 P panels of sixteen rows; a small letter after it is the same, filled up: Dp, Kp, Fp
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,10 @@ from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]
 Arrays = Mapping[str, Floats]
+Number = TypeVar("Number", np.float32, np.int8)
+
+CACHE_LINE = 64
+"""Bytes."""
 
 
 class Matrix(NamedTuple):
@@ -132,8 +137,17 @@ def panels(matrices: list[Floats]) -> Matrix:
     for matrix in matrices:
         filled = _fill(matrix, 0)
         packed.append(filled.reshape(-1, LANES, filled.shape[1]).transpose(0, 2, 1))
-    values = np.ascontiguousarray(np.stack(packed), np.float32)
+    values = zeros((len(packed), *packed[0].shape), np.float32)
+    np.stack(packed, out=values)
     return Matrix(values, np.ones((len(packed), values.shape[1] * LANES), np.float32))
+
+
+def zeros(shape: Sequence[int], number: type[Number]) -> npt.NDArray[Number]:
+    """Zeros that begin at a cache line, so that a vector of sixteen lies in one."""
+    size = math.prod(shape) * np.dtype(number).itemsize
+    memory = np.zeros(size + CACHE_LINE, np.uint8)
+    start = -memory.ctypes.data % CACHE_LINE
+    return memory[start : start + size].view(number).reshape(shape)
 
 
 def _check_features(config: ModelConfig) -> None:

@@ -11,6 +11,7 @@ N rows of input, C columns, P panels
 from collections.abc import Sequence
 
 from llvmlite import ir
+from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils
 from numba.core.base import BaseContext
 from numba.core.typing import Context
@@ -33,6 +34,8 @@ from partimento.sampling.engines.vectors import (
 
 MOST_ROWS = 6
 """Rows of a tile: with one panel they fill 12 of the 16 registers of AVX2."""
+HAS_WIDE_REGISTERS = bool(get_host_cpu_features().get("avx512f", False))
+"""Whether the processor has 32 registers of sixteen floats: room for twice as many sums."""
 
 
 @intrinsic(prefer_literal=True)
@@ -115,10 +118,18 @@ def multiply_rows(values: Values, scales: Floats, x: Floats, rows: int, y: Float
     panel = 0
     # Few rows leave registers free: several panels at a time then hide the latency of the sums.
     if rows == 1:
+        if HAS_WIDE_REGISTERS:
+            while panel + 8 <= panels:
+                multiply_tile(values, scales, x, y, panel, 0, 8, 1)
+                panel += 8
         while panel + 4 <= panels:
             multiply_tile(values, scales, x, y, panel, 0, 4, 1)
             panel += 4
     elif rows == 2:
+        if HAS_WIDE_REGISTERS:
+            while panel + 4 <= panels:
+                multiply_tile(values, scales, x, y, panel, 0, 4, 2)
+                panel += 4
         while panel + 2 <= panels:
             multiply_tile(values, scales, x, y, panel, 0, 2, 2)
             panel += 2

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from partimento.sampling.engines.packing import Matrix, Weights
+from partimento.sampling.engines.packing import Matrix, Weights, zeros
 
 LARGEST = 127
 
@@ -24,5 +24,6 @@ def quantize_matrix(matrix: Matrix) -> Matrix:
     largest = np.abs(matrix.values).max(2)  # (L, P, 16)
     # A row of zeros, such as one that only fills up a panel, may have any scale.
     scales = np.where(largest > 0, largest, 1).astype(np.float32) / np.float32(LARGEST)
-    values = np.rint(matrix.values / scales[:, :, None]).astype(np.int8)
+    values = zeros(matrix.values.shape, np.int8)
+    values[:] = np.rint(matrix.values / scales[:, :, None])
     return Matrix(values, scales.reshape(layers, panels * lanes))
