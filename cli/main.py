@@ -9,6 +9,7 @@ from partimento.cli import (
     evaluate,
     generate,
     info,
+    page,
     render,
     replay,
     show,
@@ -30,6 +31,7 @@ app.command("batch")(batch.command)
 app.command("evaluate")(evaluate.command)
 app.command("generate")(generate.command)
 app.command("info")(info.command)
+app.command("page")(page.command)
 app.command("render")(render.command)
 app.command("replay")(replay.command)
 app.command("show")(show.command)

@@ -120,14 +120,12 @@ def write_audio(audio: Audio, path: str | PathLike[str]) -> None:
 
 
 def seconds_at(score: Score, tick: int) -> float:
-    """Time from tick 0 to a tick, by the tempos in force."""
-    tempos = score.tempos or (Tempo(0, DEFAULT_BPM),)
+    """Time from tick 0 to a tick, by the tempos in force; 120 before the first, as MIDI has it."""
+    tempos = (Tempo(0, DEFAULT_BPM), *score.tempos)
     total = 0.0
     for index, tempo in enumerate(tempos):
-        # What the file says first holds from the beginning.
-        start = tempo.tick if index else 0
         end = tempos[index + 1].tick if index + 1 < len(tempos) else tick
-        total += max(0, min(end, tick) - start) / score.ticks_per_quarter * 60 / tempo.bpm
+        total += max(0, min(end, tick) - tempo.tick) / score.ticks_per_quarter * 60 / tempo.bpm
     return total
 
 

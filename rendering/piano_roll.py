@@ -18,6 +18,11 @@ PALETTE = (
     *("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"),
     *("#882255", "#999933", "#332288", "#666666"),
 )
+DARK_PALETTE = (
+    *("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#f0e442"),
+    *("#0072b2", "#aa4499", "#999933", "#aaaaaa"),
+)
+"""For dark grounds, as terminals have: brighter ones of the same first."""
 MIN_ROWS = 19
 """Pitches that a system shows at least."""
 _BARS_A_SYSTEM = (16, 12, 8, 6, 4, 3, 2, 1)

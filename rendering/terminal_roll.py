@@ -6,7 +6,14 @@ from rich.style import Style
 from rich.text import Text
 
 from partimento.rendering.drum_kit import drum
-from partimento.rendering.piano_roll import Roll, System, build_roll, chord_name, facts
+from partimento.rendering.piano_roll import (
+    DARK_PALETTE,
+    Roll,
+    System,
+    build_roll,
+    chord_name,
+    facts,
+)
 from partimento.rendering.pictures import beats
 from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.score import Note, Score
@@ -20,11 +27,6 @@ _MANY_BARS = 32
 _ON_EIGHTHS = 0.95
 """Share of the notes that must start on an eighth for columns of eighths."""
 _MIN_WIDTH = 24
-# Brighter than on paper where the ground is dark: Okabe and Ito's own colours, then Tol's.
-_COLORS = (
-    *("#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#f0e442"),
-    *("#0072b2", "#aa4499", "#999933", "#aaaaaa"),
-)
 _FAINT = Style(dim=True)
 
 
@@ -51,7 +53,7 @@ def roll_lines(
     yield Text(text if is_unicode else text.replace("·", "-"))
     legend = Text()
     for index, line in enumerate(roll.lines):
-        legend.append("■ " if is_unicode else "# ", _COLORS[index % len(_COLORS)])
+        legend.append("■ " if is_unicode else "# ", DARK_PALETTE[index % len(DARK_PALETTE)])
         legend.append(line.name + "   ")
     yield legend
     for system in roll.systems:
@@ -87,7 +89,7 @@ class _Grid:
         self.sounding: dict[int, list[tuple[Note, str]]] = {}  # by pitch: notes and colours
         self.hits: dict[str, list[tuple[Note, str]]] = {}  # by drum name
         for index, line in enumerate(roll.lines):
-            color = _COLORS[index % len(_COLORS)]
+            color = DARK_PALETTE[index % len(DARK_PALETTE)]
             for note in line.notes:
                 if line.is_drum:
                     if system.start <= note.onset < system.end:

@@ -211,7 +211,7 @@ def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: floa
         score,
         tracks=_with_programs(score.tracks, request),
         tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
-        texts=(provenance.to_text(),),
+        texts=(replace(provenance, style=score.style).to_text(),),
     )
     key = estimate_key(score)
     return Piece(

@@ -34,6 +34,8 @@ class Provenance:
     """Whether the file holds the primer's bars too."""
     finished_bars: int | None = None
     """New bars of a piece that was stopped early; None for a complete one."""
+    style: str | None = None
+    """Of the piece, asked for or chosen by the model."""
 
     def to_text(self) -> str:
         """The text event."""
@@ -50,6 +52,8 @@ class Provenance:
             fields["keeps_primer"] = self.keeps_primer
         if self.finished_bars is not None:
             fields["finished_bars"] = self.finished_bars
+        if self.style is not None:
+            fields["style"] = self.style
         return PREFIX + json.dumps(fields, separators=(",", ":"))
 
 
@@ -67,7 +71,7 @@ def read_provenance(score: Score) -> Provenance | None:
         if "primer_tokens" in fields:
             packed = zlib.decompress(base64.b85decode(fields["primer_tokens"]))
             primer = np.frombuffer(packed, "<u2").astype(np.uint16)
-        finished = fields.get("finished_bars")
+        finished, style = fields.get("finished_bars"), fields.get("style")
         return Provenance(
             version=str(fields["version"]),
             request=Request.from_dict(fields["settings"]),
@@ -77,6 +81,7 @@ def read_provenance(score: Score) -> Provenance | None:
             primer=primer,
             keeps_primer=bool(fields.get("keeps_primer", True)),
             finished_bars=None if finished is None else operator.index(finished),
+            style=None if style is None else str(style),
         )
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise ValueError(

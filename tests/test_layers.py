@@ -21,7 +21,8 @@ MAY_IMPORT = {
     "training": {"tokenizer", "model", "sampling", *DATA},
     "rendering": {"tokenizer", "model", "sampling", *DATA},
     "batch": {"tokenizer", "model", "sampling", "rendering", *DATA},
-    "cli": {"tokenizer", "model", "sampling", "training", "rendering", "batch", *DATA},
+    "page": {"tokenizer", "model", "sampling", "rendering", "batch", *DATA},
+    "cli": {"tokenizer", "model", "sampling", "training", "rendering", "batch", "page", *DATA},
 }
 """Which other folders the modules of a folder may import."""
 FOREIGN = {
@@ -31,6 +32,7 @@ FOREIGN = {
     "training": {"typer"},
     "rendering": {"torch", "typer"},
     "batch": {"torch", "typer", "rich"},
+    "page": {"torch", "typer", "rich"},
 }
 """Libraries that belong to other folders: no tensors here, no MIDI there, printing in cli."""
 HEAVY = ("torch", "numba", "mido", "pretty_midi")

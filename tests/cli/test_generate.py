@@ -20,6 +20,7 @@ from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.midi_reader import read_midi
 from partimento.tokenizer.midi_writer import write_midi
 from partimento.tokenizer.score import Meter, Note, Score, Tempo, Track
+from partimento.tokenizer.vocabulary import STYLES
 
 Call = Callable[..., tuple[int, str, str]]
 FACTS = re.compile(
@@ -101,6 +102,14 @@ def test_the_file_holds_what_was_asked(generate: Call) -> None:
     assert pitches
     assert 48 <= min(pitches) <= max(pitches) <= 84
     assert {(pitch - 2) % 12 for pitch in pitches} <= set(SCALES["dorian"])
+
+
+def test_the_style_that_the_model_chose_is_stored_with_the_wishes(generate: Call) -> None:
+    assert generate("--bars", 1, "--seed", 1, "out.mid")[0] == 0
+    assert made_with("out.mid").style in STYLES
+    assert made_with("out.mid").request.style is None
+    generate("--bars", 1, "--style", "hymn", "hymn.mid")
+    assert made_with("hymn.mid").style == "chorale"
 
 
 def test_the_loudness_moves_around_the_dynamic(generate: Call) -> None:

@@ -126,8 +126,12 @@ def test_tempo_changes_are_timed() -> None:
     score = replace(one_track(Note(0, 60, 96)), tempos=(Tempo(0, 60.0), Tempo(48, 120.0)))
     assert seconds_at(score, 96) == pytest.approx(3.0)
     assert seconds_at(score, 24) == pytest.approx(1.0)
-    late = replace(score, tempos=(Tempo(48, 120.0),))
-    assert seconds_at(late, 96) == pytest.approx(2.0)
+    late = replace(score, tempos=(Tempo(48, 60.0),))  # MIDI's 120 until then
+    assert seconds_at(late, 96) == pytest.approx(3.0)
+    # The synthesizer counts as we do: at 60 from tick 48 on, the note ends after three seconds.
+    samples = render_audio(replace(late, tracks=one_track(Note(0, 60, 96), program=19).tracks))
+    assert rms(samples[round(2.8 * SAMPLE_RATE) : 3 * SAMPLE_RATE]) > 0.05
+    assert rms(samples[round(3.5 * SAMPLE_RATE) : 4 * SAMPLE_RATE]) < 0.02
 
 
 @pytest.mark.parametrize("ending", ["wav", "flac", "ogg", "mp3"])

@@ -1,0 +1,44 @@
+"""`partimento page`: a page to listen through a folder of pieces."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from partimento.cli.console import fail
+from partimento.cli.display import track, warn
+
+INDEX = "index.html"
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(help="Folder of a batch, or of MIDI files.")],
+    title: Annotated[
+        str | None, typer.Option(help="Title of the page; by default the folder's name.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an older page.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Write index.html into a folder: a page to play, sort, filter and star its pieces.
+
+    Example: partimento page songs
+    """
+    if not folder.is_dir():
+        fail(f"{folder}: no such folder; give the folder of a batch, or of MIDI files")
+    path = folder / INDEX
+    if path.exists() and not force:
+        fail(f"{path} exists; give --force to replace it")
+    from partimento.page import collect, document
+    from partimento.rendering.output import replacing
+
+    collection = collect(folder, title, lambda records: track(records, "pieces", quiet))
+    for warning in collection.warnings:
+        warn(warning)
+    unheard = [piece for piece in collection.pieces if piece["music"] is None]
+    for piece in unheard:
+        warn(f"{piece['name']}: {piece['error'] or 'no MIDI file'}")
+    if len(unheard) == len(collection.pieces):
+        fail(f"{folder}: none of its {len(unheard)} pieces can be read")
+    with replacing(path, force) as temporary:
+        temporary.write_text(document(collection), encoding="utf-8")
+    typer.echo(path)

@@ -1,0 +1,92 @@
+"""A score as the page draws and plays it: plain numbers, in time instead of ticks."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+from partimento.rendering.piano_roll import build_roll, chord_name
+from partimento.rendering.pictures import beats
+from partimento.tokenizer.score import Score, Tempo, Track
+from partimento.tokenizer.timeline import DEFAULT_BPM
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One track."""
+
+    name: str
+    program: int
+    drums: bool
+    notes: tuple[int, ...]
+    """Four numbers a note: milliseconds since the note before it, pitch, length in milliseconds,
+    velocity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """A piece's notes and what a roll shows around them; times in milliseconds."""
+
+    parts: tuple[Part, ...]
+    bars: tuple[int, ...]
+    """Start of each bar."""
+    beats: tuple[int, ...]
+    """Start of each beat inside a bar."""
+    chords: tuple[tuple[int, str], ...]
+    """Start and name."""
+    length: int
+    """End of the last bar, or of the last note."""
+
+    def to_dict(self) -> dict[str, object]:
+        """As JSON keeps it."""
+        return asdict(self)
+
+
+def describe_music(score: Score) -> Music:
+    """What the page draws and plays of a score; RenderingError for one without notes."""
+    roll = build_roll(score, 1e9)
+    at = _clock(score)
+    bars = [bar for system in roll.systems for bar in system.bars]
+    tracks = [track for track in score.tracks if track.notes]
+    return Music(
+        parts=tuple(
+            Part(line.name, track.program, track.is_drum, _numbers(track, at))
+            for line, track in zip(roll.lines, tracks, strict=True)
+        ),
+        bars=tuple(at(bar.start) for bar in bars),
+        beats=tuple(
+            at(bar.start + tick)
+            for bar in bars
+            for tick in beats(bar.length, bar.meter, score.ticks_per_quarter)
+        ),
+        chords=tuple((at(chord.onset), chord_name(chord, roll.key)) for chord in roll.chords),
+        length=at(max(score.end, bars[-1].start + bars[-1].length)),
+    )
+
+
+def _clock(score: Score) -> Callable[[int], int]:
+    """A function from a tick to its time in milliseconds."""
+    tempos = (Tempo(0, DEFAULT_BPM), *score.tempos)  # what holds before the first, in MIDI
+    ticks = [tempo.tick for tempo in tempos]
+    times = [0.0]
+    for (start, end), tempo in zip(pairwise(ticks), tempos, strict=False):
+        times.append(times[-1] + (end - start) * 60_000 / tempo.bpm / score.ticks_per_quarter)
+
+    def at(tick: int) -> int:
+        index = bisect_right(ticks, tick) - 1
+        per_tick = 60_000 / tempos[index].bpm / score.ticks_per_quarter
+        return round(times[index] + (tick - ticks[index]) * per_tick)
+
+    return at
+
+
+def _numbers(track: Track, at: Callable[[int], int]) -> tuple[int, ...]:
+    """The notes of a track as one list of numbers."""
+    numbers: list[int] = []
+    last = 0
+    for note in track.notes:
+        onset = at(note.onset)
+        length = max(1, at(note.onset + note.duration) - onset)
+        numbers += (onset - last, note.pitch, length, note.velocity)
+        last = onset
+    return tuple(numbers)
