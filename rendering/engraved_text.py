@@ -1,7 +1,7 @@
 """Lines of text that verovio sets, with music glyphs in them, as pieces that each stand alone."""
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Literal
@@ -114,6 +114,35 @@ def _joined(pieces: Iterator[tuple[_Style, str]]) -> list[tuple[_Style, str]]:
     """Neighbours of one style as one piece."""
     grouped = groupby(pieces, key=lambda piece: piece[0])
     return [(style, "".join(text for _, text in group)) for style, group in grouped]
+
+
+def lifted(text: Sequence[Glyph | Words], signs: Sequence[Glyph | Words]) -> list[Glyph | Words]:
+    """A line of text, raised above the triplets' numbers and chord names that it would hide.
+
+    Verovio does not see the numbers when it places a tempo mark.
+    """
+    boxes = sorted(map(_box, signs), key=lambda box: -box[3])
+    lines = [_box(piece) for piece in text]
+    left, right = min(box[0] for box in lines), max(box[2] for box in lines)
+    bottom = max(box[3] for box in lines)
+    height = bottom - min(box[1] for box in lines)
+    raised = bottom
+    for x, top, end, low in boxes:  # from the lowest up
+        if x < right and left < end and top < raised and raised - height < low:
+            raised = top - 0.2 * height
+    return [replace(piece, y=piece.y + raised - bottom) for piece in text]
+
+
+def _box(sign: Glyph | Words) -> tuple[float, float, float, float]:
+    """About where a sign stands: left, top, right, bottom."""
+    if isinstance(sign, Glyph):
+        if not sign.code.startswith("E88"):  # not a digit of a triplet
+            return sign.x, sign.y, sign.x, sign.y
+        width = glyph_width(sign.code) * sign.size
+        return sign.x, sign.y - 0.45 * sign.size, sign.x + width, sign.y + 0.05 * sign.size
+    width = text_width(sign.text, sign.is_bold, sign.is_italic) * sign.size
+    left = sign.x - width * {"start": 0.0, "middle": 0.5, "end": 1.0}[sign.anchor]
+    return left, sign.y - 0.7 * sign.size, left + width, sign.y
 
 
 def _width(style: _Style, text: str) -> float:

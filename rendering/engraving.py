@@ -9,9 +9,10 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import Any, NamedTuple
 
-from partimento.rendering.engraved_text import Glyph, Words, place_text
+from partimento.rendering.engraved_text import Glyph, Words, lifted, place_text
 from partimento.rendering.errors import RenderingError, missing_package
 from partimento.rendering.fonts import MUSIC_FONT
 
@@ -66,11 +67,10 @@ def engrave(document: str, staves: int) -> Sheets:
         width, height = (round(10 * side * scale) for side in PAGE_MILLIMETRES)
         margin = round(10 * _MARGIN_MILLIMETRES * scale)
         sides = {f"pageMargin{side}": margin for side in ("Top", "Bottom", "Left", "Right")}
-        toolkit.setOptions({"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS})
-        if not toolkit.loadData(document):
-            raise RenderingError("verovio cannot engrave this score; write .musicxml instead")
-        drawings = [toolkit.renderToSVG(page + 1) for page in range(toolkit.getPageCount())]
-        pages = tuple(_page(ET.fromstring(drawing)) for drawing in drawings)
+        drawings = _drawings(
+            toolkit, document, {"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS}
+        )
+        pages = tuple(map(_page, drawings))
         # Verovio lets a system that is higher than the page run over its edge.
         if all(page.bottom <= 10 * height for page in pages):
             break
@@ -78,10 +78,34 @@ def engrave(document: str, staves: int) -> Sheets:
 
 
 _OPTIONS = {
-    **{"breaks": "auto", "breaksNoWidow": True, "spacingStaff": 10, "justifyVertically": True},
+    **{"breaks": "auto", "justifyVertically": True, "spacingStaff": 10},
     **{"footer": "none", "header": "auto", "font": MUSIC_FONT, "smuflTextFont": "none"},
     **{"scale": 100, "xmlIdSeed": 1},
 }
+
+
+def _drawings(toolkit: Any, document: str, options: dict[str, object]) -> list[ET.Element]:
+    """The pages as verovio draws them, but with two bars at least in the last system."""
+    pages = _drawn(toolkit, document, options)
+    bars = [len(_classes(s, "measure")) for page in pages for s in _classes(page, "system")]
+    if len(bars) < 2 or bars[-1] > 1 or bars[-2] < 3:
+        return pages
+    root = ET.fromstring(document)
+    measures = root.findall("part[1]/measure")
+    for start in [*accumulate(bars[:-2]), sum(bars) - 2]:
+        measures[start].insert(0, ET.Element("print", {"new-system": "yes"}))
+    return _drawn(toolkit, ET.tostring(root, encoding="unicode"), {**options, "breaks": "line"})
+
+
+def _drawn(toolkit: Any, document: str, options: dict[str, object]) -> list[ET.Element]:
+    toolkit.setOptions(options)
+    if not toolkit.loadData(document):
+        raise RenderingError("verovio cannot engrave this score; write .musicxml instead")
+    return [ET.fromstring(toolkit.renderToSVG(i + 1)) for i in range(toolkit.getPageCount())]
+
+
+def _classes(element: ET.Element, name: str) -> list[ET.Element]:
+    return [e for e in element.iter() if name in e.get("class", "").split()]
 
 
 def _toolkit() -> Any:
@@ -96,8 +120,12 @@ def _toolkit() -> Any:
 def _page(drawing: ET.Element) -> Page:
     """Read one page that verovio drew."""
     scaled = next(child for child in drawing if _tag(child) == "svg")
-    shapes = tuple(_shapes(scaled, (0.0, 0.0), False, False))
-    return Page(shapes, max(map(_bottom, shapes), default=0.0))
+    tempos: list[list[Glyph | Words]] = []
+    shapes = list(_shapes(scaled, _Context((0.0, 0.0), False, False, tempos)))
+    signs = [shape for shape in shapes if isinstance(shape, Glyph | Words)]
+    for tempo in tempos:
+        shapes += lifted(tempo, signs)
+    return Page(tuple(shapes), max(map(_bottom, shapes), default=0.0))
 
 
 def _bottom(shape: Outline | Glyph | Words) -> float:
@@ -106,33 +134,46 @@ def _bottom(shape: Outline | Glyph | Words) -> float:
     return shape.y
 
 
-def _shapes(
-    element: ET.Element, origin: tuple[float, float], is_bold: bool, is_italic: bool
-) -> Iterator[Outline | Glyph | Words]:
+class _Context(NamedTuple):
+    """What holds in a group of shapes."""
+
+    origin: tuple[float, float]
+    is_bold: bool
+    is_italic: bool
+    tempos: list[list[Glyph | Words]]
+    """Tempo marks, which are set aside."""
+
+
+def _shapes(element: ET.Element, context: _Context) -> Iterator[Outline | Glyph | Words]:
     """The shapes of an element and all in it, in the order in which they are painted."""
     for child in element:
         tag = _tag(child)
         classes = set(child.get("class", "").split())
+        x, y = context.origin
         if tag in {"title", "desc"} or "placeholder" in classes:
             continue
         if tag == "g":
             moved = _translation(child)
-            yield from _shapes(
-                child,
-                (origin[0] + moved[0], origin[1] + moved[1]),
-                is_bold or bool(classes & _BOLD),
-                is_italic or bool(classes & _ITALIC),
+            inner = context._replace(
+                origin=(x + moved[0], y + moved[1]),
+                is_bold=context.is_bold or bool(classes & _BOLD),
+                is_italic=context.is_italic or bool(classes & _ITALIC),
             )
+            if "tempo" in classes:
+                found = _shapes(child, inner)
+                context.tempos.append([s for s in found if not isinstance(s, Outline)])
+            else:
+                yield from _shapes(child, inner)
         elif tag == "text":
-            yield from place_text(child, origin, is_bold, is_italic)
+            yield from place_text(child, context.origin, context.is_bold, context.is_italic)
         elif tag == "use":
-            x, y = _translation(child)
+            moved = _translation(child)
             code = next(value for name, value in child.items() if name.endswith("href"))
             scale = re.search(r"scale\(([^,)]*)", child.get("transform", ""))
             size = 1000 * float(scale[1]) if scale else 1000.0
-            yield Glyph(code[1:].split("-")[0], origin[0] + x, origin[1] + y, size)
+            yield Glyph(code[1:].split("-")[0], x + moved[0], y + moved[1], size)
         else:
-            yield _outline(child, tag, origin)
+            yield _outline(child, tag, context.origin)
 
 
 def _outline(shape: ET.Element, tag: str, origin: tuple[float, float]) -> Outline:

@@ -14,10 +14,12 @@ from partimento.tokenizer.score import GRID_TICKS_PER_QUARTER, Chord, Key, Tempo
 from partimento.tokenizer.timeline import DEFAULT_BPM
 
 _KINDS = {
-    **{"maj": "major", "min": "minor", "dim": "diminished", "aug": "augmented"},
-    **{"7": "dominant", "maj7": "major-seventh", "min7": "minor-seventh"},
-    "sus": "suspended-fourth",
+    **{"maj": ("major", ""), "min": ("minor", "m")},
+    **{"dim": ("diminished", "dim"), "aug": ("augmented", "+")},
+    **{"7": ("dominant", "7"), "maj7": ("major-seventh", "maj7"), "min7": ("minor-seventh", "m7")},
+    "sus": ("suspended-fourth", "sus4"),
 }
+"""MusicXML's name and the printed form of each chord quality."""
 _VOICES_A_STAFF = 4
 _SHOWN_TEMPO_CHANGE = 0.08
 """A tempo is printed when it differs by this share from the last one printed."""
@@ -160,12 +162,16 @@ def _add_harmony(measure: ET.Element, chord: Chord, offset: int, key: Key | None
     harmony = ET.SubElement(measure, "harmony")
     root = ET.SubElement(harmony, "root")
     step, alter = ("C", 0) if chord.root is None else spell_root(chord.root, chord.quality, key)
-    ET.SubElement(root, "root-step").text = step
+    letter = ET.SubElement(root, "root-step")
+    letter.text = step
     if alter:
         ET.SubElement(root, "root-alter").text = str(alter)
     kind = ET.SubElement(harmony, "kind")
-    kind.text = "none" if chord.root is None else _KINDS.get(chord.quality, "major")
     if chord.root is None:
-        kind.set("text", "N.C.")
+        letter.set("text", "")
+        kind.text, shown = "none", "N.C."
+    else:
+        kind.text, shown = _KINDS.get(chord.quality, ("major", ""))
+    kind.set("text", shown)
     if offset > 0:
         ET.SubElement(harmony, "offset").text = str(offset)

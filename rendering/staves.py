@@ -29,10 +29,10 @@ TREBLE_8VA = Clef("G", 2, 1)
 # Lowest and highest pitch with one ledger line at most.
 _RANGES = {
     **{TREBLE: (59, 82), BASS: (38, 62), ALTO: (47, 72)},
-    **{TREBLE_8VA: (71, 94), BASS_8VB: (26, 50)},
+    **{TREBLE_8VA: (71, 94), TREBLE_8VB: (47, 70), BASS_8VB: (26, 50)},
 }
 _ODD_CLEF = 2.0
-"""Ledger lines a note that a clef with an octave sign must save to be taken."""
+"""Semitones beyond the staff, of an average note, that an unusual clef must save to be taken."""
 
 _KEYBOARDS = {*range(8), 8, 10, *range(16, 22), 23, 46}
 """Programs written on two staves: pianos, harpsichords, celestas, organs, accordions, harp."""
@@ -171,13 +171,11 @@ def _part_name(tracks: Sequence[Track]) -> str:
 
 
 def _clef(track: Track, notes: Sequence[StaffNote]) -> Clef:
-    """The clef of a part on one staff, as is usual for the instrument."""
-    if _TENOR.search(track.name) and 52 <= track.program <= 54:
-        return TREBLE_8VB
-    usual = _CLEFS.get(track.program)
-    if usual in (TREBLE_8VB, BASS_8VB):
-        return usual
-    return _fewest_ledger_lines([ALTO, TREBLE] if usual else [TREBLE, BASS], notes)
+    """The clef of a part on one staff, as is usual for the instrument unless it plays elsewhere."""
+    is_tenor = _TENOR.search(track.name) and 52 <= track.program <= 54
+    usual = TREBLE_8VB if is_tenor else _CLEFS.get(track.program)
+    others = [TREBLE] if usual == ALTO else [TREBLE, BASS]
+    return _fewest_ledger_lines([usual, *others] if usual else others, notes, usual)
 
 
 def _staff_clef(usual: Clef, notes: Sequence[StaffNote]) -> Clef:
@@ -185,7 +183,9 @@ def _staff_clef(usual: Clef, notes: Sequence[StaffNote]) -> Clef:
     return _fewest_ledger_lines([usual, BASS if usual == TREBLE else TREBLE], notes)
 
 
-def _fewest_ledger_lines(candidates: Sequence[Clef], notes: Sequence[StaffNote]) -> Clef:
+def _fewest_ledger_lines(
+    candidates: Sequence[Clef], notes: Sequence[StaffNote], usual: Clef | None = None
+) -> Clef:
     """The best of some clefs, the first in doubt; one with an octave sign in extreme places."""
     if not notes:
         return candidates[0]
@@ -194,7 +194,8 @@ def _fewest_ledger_lines(candidates: Sequence[Clef], notes: Sequence[StaffNote])
     def cost(clef: Clef) -> float:
         low, high = _RANGES[clef]
         lines = np.maximum(low - pitches, 0) + np.maximum(pitches - high, 0)
-        return float(lines.mean()) + (_ODD_CLEF if clef.octaves else 0.0)
+        is_odd = clef.octaves and clef != usual
+        return float(lines.mean()) + _ODD_CLEF * (is_odd - (clef == usual))
 
     return min([*candidates, TREBLE_8VA, BASS_8VB], key=cost)
 
@@ -241,7 +242,8 @@ def _split(notes: list[StaffNote], bars: Sequence[Bar]) -> tuple[list[StaffNote]
     for row in reversed(back):
         path.append(int(row[path[-1]]))
     path.reverse()
-    upper_notes, lower_notes = [], []
+    upper_notes: list[StaffNote] = []
+    lower_notes: list[StaffNote] = []
     for note in notes:
         bar = int(np.searchsorted(starts, note.note.onset, "right")) - 1
         is_upper = note.note.pitch >= _THRESHOLDS[path[bar]]
