@@ -20,7 +20,7 @@ from partimento.sampling.engines.kernels import (
     run_layers,
     write_logits,
 )
-from partimento.sampling.engines.packing import Weights
+from partimento.sampling.engines.packing import Floats, Weights
 from partimento.sampling.engines.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -74,15 +74,17 @@ def run(
     batch: Batch,
     prompt: npt.NDArray[np.uint16],
     slot: int,
+    logits: Floats,
     count: int,
     steps: int,
 ) -> int:
     """Read a prompt into a slot if it has tokens, else write to the rows that are under way.
 
-    The one entry point of both, so that what they share is compiled once.
+    The one entry point of both, so that what they share is compiled once. When a prompt (T,)
+    is read, the logits (T, V) after each of its tokens are written too, unless `logits` is empty.
     """
     if len(prompt) > 0:
-        _prefill(weights, batch, prompt, slot)
+        _prefill(weights, batch, prompt, slot, logits)
         return count
     return int(_decode(weights, batch, count, steps))
 
@@ -120,7 +122,9 @@ def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
 
 
 @inner
-def _prefill(weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slot: int) -> None:
+def _prefill(
+    weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slot: int, logits: Floats
+) -> None:
     """Read a prompt (T,) into an empty slot; the logits after it are those of row 0. In place.
 
     A pass runs over as many tokens at once as the scratch has rows; the result is the same bit
@@ -139,6 +143,9 @@ def _prefill(weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slo
         for row in range(rows):
             _read(weights, batch, piece, int(np.int64(prompt[start + row])), row)
         run_layers(weights, batch.memory, batch.scratch, slots, rows)
+        if len(logits) > 0:
+            write_logits(weights, batch.scratch, rows)
+            logits[start : start + rows] = batch.scratch.logits[:rows]
     for i in range(x.shape[1]):
         x[0, i] = x[rows - 1, i]
     write_logits(weights, batch.scratch, int(np.int64(1)))

@@ -24,8 +24,10 @@ from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
 from partimento.sampling.engines.packing import Floats, Weights, pack
 from partimento.sampling.engines.pieces import new_pieces, place, progress
 from partimento.sampling.engines.quantization import quantize
-from partimento.sampling.plan import Plan
+from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.request import Request
 from partimento.tokenizer import cursor as c
+from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
 
 SLOTS = 32
@@ -42,6 +44,7 @@ LEAST_STEPS = 8
 """Tokens for each piece in one call, however many pieces there are."""
 
 NO_PROMPT = np.zeros(0, np.uint16)
+NO_LOGITS = np.zeros((0, v.SIZE), np.float32)
 
 Bars = tuple[int, int]
 """Index of a piece and how many bars it has finished since the last report."""
@@ -84,6 +87,21 @@ class NumbaEngine:
         written = {index: tokens for run in runs for index, tokens in run.written.items()}
         return [np.concatenate([plan.prompt, *written[index]]) for index, plan in enumerate(plans)]
 
+    def logits(self, tokens: TokenArray, total_bars: int = 0) -> Floats:
+        """Logits (T, V) of the token after each of tokens (T,), in one pass; for scoring.
+
+        An EOS at the end is not read. `total_bars` is the length that the model is told (0: not
+        told).
+        """
+        plan = make_plan(Request(bars=1), tokens)
+        pieces = new_pieces([plan], 1)
+        place(pieces, 0, plan, 0)
+        c.reset(c.Cursor(*(array[0] for array in pieces.cursor)), total_bars, 0)
+        rows = min(PREFILL_ROWS, len(plan.prompt))
+        found = np.zeros((len(plan.prompt), v.SIZE), np.float32)
+        run(self._weights, new_batch(self._weights, pieces, rows, 0), plan.prompt, 0, found, 0, 0)
+        return found
+
 
 def available_cores() -> int:
     """Processors that this process may use."""
@@ -119,7 +137,7 @@ class _Run:
         while count or self._waiting:
             count = self._fill(batch, piece_of, count)
             steps = max(LEAST_STEPS, CALL_TOKENS // count)
-            count = run(self._weights, batch, NO_PROMPT, 0, count, steps)
+            count = run(self._weights, batch, NO_PROMPT, 0, NO_LOGITS, count, steps)
             under_way = set(batch.slots[:count].tolist())
             report = []
             for slot, index in list(piece_of.items()):
@@ -165,7 +183,7 @@ class _Run:
         self._uses[key] -= 1
         if key in self._snapshots:
             return self._snapshots[key].restore(batch, slot)
-        run(self._weights, batch, plan.prompt, slot, 0, 0)
+        run(self._weights, batch, plan.prompt, slot, NO_LOGITS, 0, 0)
         logits: Floats = batch.scratch.logits[0].copy()
         if self._uses[key]:
             self._snapshots[key] = _Snapshot(batch, slot, logits)

@@ -116,7 +116,7 @@ class _Run:
     def choose(self, logits: Tensor) -> Tokens:
         """The next token (B,) of each unfinished piece, from logits (B, V)."""
         tokens = np.zeros(len(self.slots), np.int64)
-        values = np.array(logits.float().cpu())  # a copy: the choice changes it
+        values = logits.float().cpu().numpy().copy()  # the choice changes it
         choose_tokens(self._pieces, self.slots, values, self._mask, tokens)
         for slot, token in zip(self.slots, tokens, strict=True):
             if token < 0:
