@@ -1,8 +1,10 @@
 """What `partimento batch` does: check the input, make the pieces, say what became of them."""
 
 import os
+import sys
 import time
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -137,7 +139,8 @@ def _make(
             os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
             cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.soundfont)
             size = job.group_size
-            run_on_ray(pending, folder, cluster, making, tally, lambda: bool(stopped), size)
+            with redirect_stdout(sys.stderr):  # Ray prints of workers that die
+                run_on_ray(pending, folder, cluster, making, tally, lambda: bool(stopped), size)
         else:
             run(
                 pending,
