@@ -4,11 +4,15 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from partimento.rendering.drum_kit import FEET
+from partimento.rendering.metre import metre_of
 from partimento.rendering.musicxml_notes import Voice, add_full_rest, add_value
-from partimento.rendering.notation import Notation, WrittenPart
+from partimento.rendering.notation import Notation, WrittenPart, full_ticks
 from partimento.rendering.piano_roll import merged
+from partimento.rendering.rhythm import write_voice
 from partimento.rendering.spelling import key_fifths, spell_root
 from partimento.rendering.staves import Clef
+from partimento.rendering.values import Span
+from partimento.rendering.written import Written
 from partimento.tokenizer.bars import Bar
 from partimento.tokenizer.score import GRID_TICKS_PER_QUARTER, Chord, Key, Tempo
 from partimento.tokenizer.timeline import DEFAULT_BPM
@@ -36,7 +40,7 @@ def write_measures(
     bpm: float | None = None  # as printed last
     for number, bar in enumerate(bars):
         measure = ET.SubElement(element, "measure", number=str(number + 1 - notation.is_upbeat))
-        if bar.length * bar.meter[1] != 96 * bar.meter[0]:
+        if bar.length != full_ticks(bar):
             measure.set("implicit", "yes")
         changes = _attributes(notation, written, number)
         if len(changes):
@@ -146,7 +150,12 @@ def _add_music(
             if not values:
                 for chord in chords:
                     _add_harmony(measure, chord, chord.onset - bar.start, key)
-                add_full_rest(measure, bar.length, voice)
+                if bar.length == full_ticks(bar):
+                    add_full_rest(measure, bar.length, voice)
+                else:  # readers take a full rest for one of the whole meter
+                    metre = metre_of(bar.meter, bar.length, notation.is_upbeat and not number)
+                    for rest in write_voice([Span(0, bar.length, None)], metre):
+                        add_value(measure, Written(rest, ()), voice)
             for value in values:
                 while chords and chords[0].onset < bar.start + value.value.end:
                     chord = chords.pop(0)

@@ -92,12 +92,12 @@ def _bars(score: Score) -> list[Bar]:
     bars = bar_starts(score)
     while bars[-1].start + bars[-1].length < score.end:
         last = bars[-1]
-        bars.append(Bar(last.start + last.length, _full(last), last.meter))
+        bars.append(Bar(last.start + last.length, full_ticks(last), last.meter))
     return bars
 
 
-def _full(bar: Bar) -> int:
-    """Length of a whole bar of its meter."""
+def full_ticks(bar: Bar) -> int:
+    """Length of a whole bar of the meter, not cut short."""
     return max(1, 96 * bar.meter[0] // bar.meter[1])
 
 
@@ -106,7 +106,7 @@ def _without_silence(score: Score, bars: list[Bar]) -> tuple[list[Bar], bool]:
     first = bars[0]
     if len(bars) < 2:
         return bars, False
-    is_cut = first.length < _full(first)
+    is_cut = first.length < full_ticks(first)
     if first.length < bars[1].length and (is_cut or 2 * first.length <= bars[1].length):
         return [first._replace(meter=bars[1].meter), *bars[1:]], True
     onset = min(track.notes[0].onset for track in score.tracks if track.notes)
