@@ -9,7 +9,18 @@ import pytest
 
 Call = Callable[..., tuple[int, str, str]]
 COMMANDS = (
-    *("evaluate", "generate", "info", "page", "render", "replay", "show", "tokenize", "train"),
+    *(
+        "batch",
+        "evaluate",
+        "generate",
+        "info",
+        "page",
+        "render",
+        "replay",
+        "show",
+        "tokenize",
+        "train",
+    ),
     *("vocabulary", "warmup", "words"),
 )
 HEAVY = ("mido", "muspy", "numba", "numpy", "pretty_midi", "torch", "yaml", "PIL")
