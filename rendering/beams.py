@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from partimento.rendering.metre import Metre
 from partimento.rendering.values import Value
@@ -11,10 +12,18 @@ _BEAMS = {"eighth": 1, "16th": 2, "32nd": 3, "64th": 4}
 _EIGHTH = 12
 
 
-def with_beams(values: Sequence[Value], metre: Metre) -> list[Value]:
+def with_beams(
+    values: Sequence[Value], metre: Metre, triplets: Sequence[tuple[int, int]]
+) -> list[Value]:
     """Join flagged notes within each group of the meter; rests and longer notes part them."""
     out = list(values)
-    for group in _beam_groups(values, metre):
+    groups = [
+        part
+        for group in _beam_groups(values, metre)
+        for part in _without_halves(values, group, triplets)
+        if len(part) > 1
+    ]
+    for group in groups:
         members = [values[i] for i in group]
         for place, index in enumerate(group):
             out[index] = replace(out[index], beams=tuple(_states(members, place, metre)))
@@ -59,7 +68,7 @@ def _states(members: Sequence[Value], place: int, metre: Metre) -> Iterator[str]
 
 
 def _beam_groups(values: Sequence[Value], metre: Metre) -> Iterator[list[int]]:
-    """Indices of the notes that one beam joins, two at least."""
+    """Indices of the notes that one beam may join."""
     groups: list[list[int]] = [[]]
     place = None
     joined = {i for i in range(len(metre.spans) - 1) if _are_eighths(values, metre, i)}
@@ -75,7 +84,20 @@ def _beam_groups(values: Sequence[Value], metre: Metre) -> Iterator[list[int]]:
         else:
             groups.append([index])
         place = here
-    return (group for group in groups if len(group) > 1)
+    return iter(groups)
+
+
+def _without_halves(
+    values: Sequence[Value], group: list[int], triplets: Sequence[tuple[int, int]]
+) -> Iterator[list[int]]:
+    """Part a group where it would join some members of a triplet with notes outside it."""
+    places: dict[int, tuple[int, int]] = {}
+    for triplet in triplets:
+        members = [i for i, value in enumerate(values) if triplet[0] <= value.start < triplet[1]]
+        if not set(members) <= set(group):
+            places |= dict.fromkeys(members, triplet)
+    for _, part in groupby(group, key=places.get):
+        yield list(part)
 
 
 def _are_eighths(values: Sequence[Value], metre: Metre, span: int) -> bool:

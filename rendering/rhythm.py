@@ -35,7 +35,7 @@ def write_voice(spans: Sequence[Span], metre: Metre) -> list[Value]:
                 values += _rests(start, end, metre)
             else:
                 values += _notes(start, end, metre, span.sound)
-    return with_brackets(with_beams(values, metre), triplets)
+    return with_brackets(with_beams(values, metre, triplets), triplets)
 
 
 def _with_plain_ends(spans: Sequence[Span], metre: Metre) -> list[Span]:
