@@ -1,0 +1,166 @@
+"""Machine code is kept under the name of all sources it is made of, wherever one may write."""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from partimento.sampling import compilation as sampling
+from partimento.tokenizer import compilation, cursor
+from partimento.tokenizer.compilation import compiler, inner, kept_in, when_compiling
+
+ROOT = Path(__file__).parents[2]
+FILES = ("a.py", "b.py")
+
+
+def imports(path: Path) -> set[str]:
+    """Modules of this program that a module imports, as paths without suffix."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("partimento."):
+            parts = (node.module or "").split(".")[1:]
+            names = ["/".join([*parts, alias.name]) for alias in node.names]
+            found |= {name for name in ("/".join(parts), *names) if (ROOT / f"{name}.py").is_file()}
+    return found
+
+
+@pytest.mark.parametrize(("folder", "module"), [("tokenizer", compilation), ("sampling", sampling)])
+def test_the_sources_are_all_that_is_compiled_and_what_it_takes_constants_from(
+    folder: str, module: object
+) -> None:
+    sources = {
+        path.relative_to(ROOT).with_suffix("").as_posix()
+        for path in (Path(path).resolve() for path in module.SOURCES)  # type: ignore[attr-defined]
+    }
+    for path in (ROOT / folder).rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "@compiled\n" in text or "@inner\n" in text:
+            needed = {path.relative_to(ROOT).with_suffix("").as_posix(), *imports(path)}
+            assert needed <= sources, f"add {needed - sources} to SOURCES"
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> list[Path]:
+    """Two files."""
+    paths = [tmp_path / name for name in FILES]
+    for path in paths:
+        path.write_text("x = 1\n")
+    return paths
+
+
+def test_a_change_in_any_source_leads_to_another_folder(
+    sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compilation.config, "CACHE_DIR", str(tmp_path / "kept"))
+    first = kept_in("test", sources)
+    assert first == kept_in("test", sources)
+    assert first is not None
+    assert first.parent == tmp_path / "kept"
+    seen = {first}
+    for path in sources:
+        path.write_text("x = 2\n")
+        folder = kept_in("test", sources)
+        assert folder is not None
+        assert folder not in seen
+        seen.add(folder)
+
+
+def test_a_compiled_function_is_loaded_in_the_next_process_and_not_compiled(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "from pathlib import Path\n"
+        "from partimento.tokenizer.compilation import compiler, kept_in, when_compiling\n"
+        "@compiler(Path(__file__).parent / 'kept')\n"
+        "def double(x):\n    return 2 * x\n"
+        "with when_compiling(lambda: print('compiling')):\n"
+        "    print(double(21), double(4))\n"
+    )
+    runs = [
+        subprocess.run([sys.executable, module], capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert runs == ["compiling\n42 8\n", "42 8\n"]
+
+
+def test_without_a_folder_functions_are_compiled_all_the_same() -> None:
+    heard = []
+    with when_compiling(lambda: heard.append(1)):
+        assert compiler(None)(lambda x: x + 1)(np.int64(3)) == 4
+        assert compiler(None)(lambda x: x + 2)(np.int64(3)) == 5
+    assert heard == [1]
+
+
+def test_other_settings_of_numba_are_left_as_they_were(tmp_path: Path) -> None:
+    before = compilation.config.CACHE_DIR
+    compiler(tmp_path)(cursor.new_cursor)
+    assert before == compilation.config.CACHE_DIR
+
+
+def test_inner_functions_serve_compiled_ones() -> None:
+    @inner
+    def twice(x: int) -> int:
+        return 2 * x
+
+    @compiler(None)
+    def four_times(x: int) -> int:
+        return twice(twice(x))
+
+    assert four_times(3) == 12
+
+
+def test_the_program_runs_where_no_folder_can_be_written(tmp_path: Path) -> None:
+    """A file stands in the place of every folder, which stops even a superuser."""
+    package = tmp_path / "partimento"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    shutil.copytree(ROOT / "tokenizer", package / "tokenizer", ignore=lambda *_: ["__pycache__"])
+    (package / "tokenizer" / "__pycache__").touch()
+    program = (
+        "from partimento.tokenizer import compilation, cursor\n"
+        "assert compilation.__file__.startswith({place!r}), compilation.__file__\n"
+        "print(compilation.kept_in('test', compilation.SOURCES), cursor.new_cursor().scalars[0])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program.format(place=str(tmp_path))],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(tmp_path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "NUMBA_CACHE_DIR": "/dev/null/kept",
+            "HOME": "/dev/null",
+            "XDG_CACHE_HOME": "/dev/null/cache",
+            "LOCALAPPDATA": "/dev/null/local",
+        },
+    )
+    assert result.stderr == ""
+    assert result.stdout == "None 0\n"
+
+
+def test_a_filled_folder_that_cannot_be_written_is_copied_to_one_that_can(
+    sources: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compilation.config, "CACHE_DIR", str(tmp_path / "image"))
+    image = kept_in("test", sources)
+    assert image is not None
+    (image / "code.nbc").write_bytes(b"machine code")
+    really = compilation._can_write
+    monkeypatch.setattr(compilation, "_can_write", lambda path: path != image and really(path))
+    monkeypatch.setattr(compilation, "__file__", str(tmp_path / "program" / "compilation.py"))
+    copied = kept_in("test", sources)
+    assert copied is not None
+    assert copied.parent == tmp_path / "program" / "__pycache__"
+    assert (copied / "code.nbc").read_bytes() == b"machine code"
+    # Nowhere else to go either: a temporary folder, filled all the same.
+    monkeypatch.setattr(compilation, "_can_write", lambda path: False)
+    temporary = kept_in("test", sources)
+    assert temporary is not None
+    assert temporary not in (image, copied)
+    assert (temporary / "code.nbc").read_bytes() == b"machine code"
