@@ -59,8 +59,10 @@ def test_after_warmup_nothing_is_compiled(
     for precision in ("float32", "int8"):
         path = tmp_path / f"{precision}.mid"
         result = subprocess.run(
-            [sys.executable, "-c", program, path, "--quiet", "--bars", "2", "--seed", "1"]
-            + ["--precision", precision, "--checkpoint", checkpoint],
+            [
+                *(sys.executable, "-c", program, path, "--quiet", "--bars", "2", "--seed", "1"),
+                *("--precision", precision, "--checkpoint", checkpoint),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -123,8 +125,10 @@ def test_generate_imports_neither_torch_nor_what_it_does_not_need(
         "run_generate()\n"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program, tmp_path / "out.mid", "--bars", "1", "--seed", "1"]
-        + ["--checkpoint", checkpoint],
+        [
+            *(sys.executable, "-c", program, tmp_path / "out.mid", "--bars", "1", "--seed", "1"),
+            *("--checkpoint", checkpoint),
+        ],
         capture_output=True,
         text=True,
         check=False,
