@@ -138,6 +138,8 @@ def command(
 
     Example: partimento batch prompts.txt --out pieces --also wav,png
     """
+    if engine is o.EngineName.torch and precision is not o.PrecisionName.float32:
+        raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
     settings = o.given(
         {
             "prompt": prompt,

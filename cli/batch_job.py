@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from partimento.cli.batch_progress import Tally, watch
+from partimento.cli.compiling import compile_notice
 from partimento.cli.console import usage_error
 from partimento.cli.display import show_json
 from partimento.cli.generate import STOPPED, stop_on_interrupt
@@ -132,7 +133,7 @@ def _make(
     pending = folder.begin(batch, making, only, job.resume, job.force)
     if not pending:
         return Tally(0)
-    with watch(pending, job.quiet) as tally:
+    with compile_notice(job.quiet), watch(pending, job.quiet) as tally:
         if job.ray is not None:
             from partimento.batch.cluster import Cluster, run_on_ray
 
