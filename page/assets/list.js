@@ -20,7 +20,7 @@ class List {
     this.field("fastest").placeholder = String(Math.ceil(Math.max(...tempos)));
     for (const card of cards) card.text = this.searched(card.piece);
     const controls = document.getElementById("controls");
-    controls.addEventListener("input", () => this.show());
+    for (const kind of ["input", "change"]) controls.addEventListener(kind, () => this.show());
     controls.addEventListener("submit", (event) => event.preventDefault());
     document.getElementById("direction").addEventListener("click", (event) => {
       this.isReversed = !this.isReversed;

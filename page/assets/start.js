@@ -119,3 +119,5 @@ if (failed.length) {
   );
 }
 list.show();
+// A browser may fill the fields with what they held before, after this script has run.
+addEventListener("pageshow", () => list.show());
