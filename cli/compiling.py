@@ -1,15 +1,21 @@
-"""A word to who waits while the engine is compiled."""
+"""Getting compiled code under way: what numba need not load, and a word to who waits."""
 
+import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
 
+UNUSED = ("scipy", "cffi")
+WHERE_NUMBA_LOOKS = ("numba.core.typing.cffi_utils", "numba.np.arraymath")
+"""The modules of numba that ask for them, once."""
+
 
 @contextmanager
 def compile_notice(quiet: bool = False) -> Iterator[None]:
     """Say in one line on stderr, when that is a terminal, that something is compiled first."""
+    load_compiler()
     if quiet or not sys.stderr.isatty():
         yield
         return
@@ -19,3 +25,20 @@ def compile_notice(quiet: bool = False) -> Iterator[None]:
     where = "this once" if FOLDER is not None else "each time: set NUMBA_CACHE_DIR to a folder"
     with when_compiling(lambda: typer.echo(f"compiling, {where} (about 20 s)", err=True)):
         yield
+
+
+def load_compiler() -> None:
+    """Load numba, without scipy and cffi.
+
+    Where they are installed, numba loads them for functions that nothing here calls, which
+    takes nearly as long as loading numba itself.
+    """
+    hidden = [name for name in UNUSED if name not in sys.modules]
+    # An entry of None makes an import fail as if nothing was installed.
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # typed without None
+    try:
+        for module in WHERE_NUMBA_LOOKS:
+            importlib.import_module(module)
+    finally:
+        for name in hidden:
+            del sys.modules[name]

@@ -145,7 +145,7 @@ def _open(path: Path, arrays: bool = False) -> tuple[Header, dict[str, NDArray[n
             header = _parse(path, file.metadata() or {})
             if arrays:
                 for name in file.keys():  # noqa: SIM118 - the file is no mapping
-                    found[name] = file.get_tensor(name).astype(np.float32)
+                    found[name] = file.get_tensor(name).astype(np.float32, copy=False)
     except (SafetensorError, OSError) as error:
         raise ValueError(
             f"{path}: not a readable safetensors file ({' '.join(str(error).split())}); "

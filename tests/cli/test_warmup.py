@@ -116,7 +116,7 @@ def test_the_notice_is_silent_when_stderr_is_no_terminal(
 def test_generate_imports_neither_torch_nor_what_it_does_not_need(
     checkpoint: Path, tmp_path: Path
 ) -> None:
-    unneeded = {"torch", "pretty_midi", "rich.progress", "muspy", "symusic", "soundfile"}
+    unneeded = {"torch", "pretty_midi", "rich.progress", "muspy", "symusic", "scipy", "cffi"}
     program = (
         "import atexit, sys\n"
         f"atexit.register(lambda: print(sorted({unneeded} & set(sys.modules)), file=sys.stderr))\n"
@@ -137,3 +137,14 @@ def test_generate_imports_neither_torch_nor_what_it_does_not_need(
     assert result.returncode == 0, result.stderr
     assert result.stderr.splitlines()[-1] == "[]"
     assert (tmp_path / "out.mid").stat().st_size > 0
+
+
+def test_libraries_that_numba_does_without_can_still_be_imported() -> None:
+    program = (
+        "from partimento.cli.compiling import load_compiler\n"
+        "load_compiler()\n"
+        "import scipy.linalg\n"
+        "from partimento.tokenizer.cursor import new_cursor\n"
+        "new_cursor()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
