@@ -21,12 +21,28 @@ function notesOf(music) {
   return music.sorted;
 }
 
+/** How much sounds at once where a piece is fullest; a single loud note is about 0.3. */
+function fullness(music) {
+  const changes = notesOf(music).flatMap(({ time, length, velocity, part }) => {
+    const weight = (music.parts[part].drums ? 0.5 : 0.3) * (velocity / 127) ** 1.6;
+    return [[time, weight], [time + length, -weight]];
+  });
+  changes.sort(([a, gain], [b, loss]) => a - b || gain - loss);
+  let [now, most] = [0, 0.1];
+  for (const [, change] of changes) {
+    now += change;
+    most = Math.max(most, now);
+  }
+  return most;
+}
+
 /** The page's own sounds. */
 class Synthesis {
   constructor(music, from, sounds, onEnd) {
     const { context } = sounds;
     Object.assign(this, { music, sounds, from, onEnd });
-    this.output = new GainNode(context, { gain: 0.8 });
+    // As loud as fits: a solo need not whisper for an orchestra to stay below full scale.
+    this.output = new GainNode(context, { gain: Math.min(1, 0.5 / Math.sqrt(fullness(music))) });
     const wet = new GainNode(context, { gain: 0.12 });
     this.limiter = new DynamicsCompressorNode(context, { threshold: -14, ratio: 6 });
     this.output.connect(this.limiter);

@@ -1,5 +1,6 @@
 """The page plays in a real browser: cursor, stop, seeking, sound files, keys."""
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,39 @@ def test_keys_move_play_and_star(page: Page) -> None:
     search.send_keys("jkf")  # letters in a field are letters
     assert search.get_attribute("value") == "jkf"
     assert page.status() == "0 of 5 pieces, 1 favourite"
+
+
+def test_every_instrument_and_drum_sounds_dies_away_and_stays_below_full_scale(
+    browser: Page,
+) -> None:
+    assets = files("partimento.page.assets")
+    sounds = "".join((assets / f"{name}.js").read_text() for name in ("sounds", "drums"))
+    browser.driver.get("about:blank")
+    measured = browser.driver.execute_async_script(
+        sounds
+        + """
+        const done = arguments[arguments.length - 1];
+        const measure = async (play) => {
+          const context = new OfflineAudioContext(1, 3 * 22050, 22050);
+          play(new Sounds(context), context.destination);
+          const samples = (await context.startRendering()).getChannelData(0);
+          const level = (from, to) =>
+            samples.slice(from * 22050, to * 22050).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+          return [level(0, 0.05), level(0.05, 1.05), level(2.9, 3)];
+        };
+        (async () => {
+          const found = {};
+          for (let program = 0; program < 128; program += 1)
+            found[`program ${program}`] = await measure((sounds, output) =>
+              sounds.play(output, program, 60, 127, 0.06, 0.5));
+          for (let key = 35; key < 82; key += 1)
+            found[`drum ${key}`] = await measure((sounds, output) =>
+              playDrum(sounds, output, key, 127, 0.06));
+          return found;
+        })().then(done, (error) => done(String(error)));"""
+    )
+    assert len(measured) == 128 + 47
+    for name, (before, loudest, after) in measured.items():
+        assert before < 1e-4, name
+        assert 0.05 < loudest < 1.2, name
+        assert after < 0.01, name
