@@ -73,6 +73,10 @@ def metre_of(meter: tuple[int, int], length: int, is_upbeat: bool = False) -> Me
     beats = groups if denominator > 4 else [*range(0, full, _BEAT), full]
     spans = groups if denominator >= 4 else [*range(0, full, 2 * _BEAT), full]
 
+    if offset not in spans:  # in an upbeat that begins within a span the beats count
+        first = min(span for span in spans if span > offset)
+        spans = sorted({*spans, *(beat for beat in beats if offset < beat < first)})
+
     def inside(ticks: list[int]) -> tuple[int, ...]:
         return (0, *(tick - offset for tick in ticks if offset < tick < end), length)
 

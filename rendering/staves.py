@@ -91,6 +91,9 @@ def make_parts(
         program, is_drum = tracks[0].program, tracks[0].is_drum
         # Four single voices on two staves keep their stems, as in a hymnal.
         is_choir = len(tracks) == 4 and program in _KEYBOARDS and all(map(_is_single, tracks))
+        if is_choir:
+            indices = sorted(indices, key=lambda i: -_mean(score.tracks[i].notes))
+            tracks = [score.tracks[i] for i in indices]
         lines = [
             [
                 StaffNote(note, name, place if is_choir else 0)
@@ -144,6 +147,10 @@ def _grouped(tracks: Sequence[Track]) -> list[list[int]]:
             key = ("own", index)
         groups.setdefault(key, []).append(index)
     return list(groups.values())
+
+
+def _mean(notes: Sequence[Note]) -> float:
+    return float(np.mean([note.pitch for note in notes]))
 
 
 def _is_single(track: Track) -> bool:
@@ -204,7 +211,9 @@ def _hands(
     lines: Sequence[Sequence[StaffNote]], bars: Sequence[Bar]
 ) -> tuple[list[StaffNote], list[StaffNote]]:
     """Share a keyboard's notes between the upper and the lower staff."""
-    means = [float(np.mean([n.note.pitch for n in line])) for line in lines]
+    if len({n.line for line in lines for n in line}) == 4:
+        return [*lines[0], *lines[1]], [*lines[2], *lines[3]]
+    means = [_mean([n.note for n in line]) for line in lines]
     ranges = [np.ptp([n.note.pitch for n in line]) for line in lines]
     if len(lines) == 2 and abs(means[0] - means[1]) > 5:
         upper, lower = sorted(range(2), key=lambda i: -means[i])
