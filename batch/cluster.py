@@ -17,8 +17,9 @@ from typing import Any
 from partimento import __version__
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item
-from partimento.batch.making import decode, describe, finish, groups
+from partimento.batch.making import decode, groups
 from partimento.batch.manifest import Making, Record, failed_record
+from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
 from partimento.sampling.engines import Engine, check_engine, load_engine
 
@@ -62,6 +63,7 @@ def make_group(
     device: str,
     checkpoint: bytes,
     soundfont: bytes | None,
+    cpus: int,
     version: str,
 ) -> list[Delivery]:
     """Make items in a worker; their lines and files."""
@@ -77,13 +79,18 @@ def make_group(
         if soundfont is not None:
             font = place / "soundfont.sf2"
             font.write_bytes(soundfont)
-        for outcome in decode(items, engine):
-            folder = place / str(outcome.item.index)
-            folder.mkdir()
-            record = finish(outcome, folder, font, making)
-            assert record is not None, "nothing stops a worker"
-            files = {file: (folder / file).read_bytes() for file in record.files}
-            deliveries.append((record, files))
+        rendered = sum(bool(item.formats) for item in items)
+        with Renderers.for_pieces(rendered, cpus) as renderers:
+            finished = []
+            for outcome in decode(items, engine):
+                folder = place / str(outcome.item.index)
+                folder.mkdir()
+                finished.append((folder, renderers.submit(outcome, folder, font, making)))
+            for folder, future in finished:
+                record = future.result()
+                assert record is not None, "nothing stops a worker"
+                files = {file: (folder / file).read_bytes() for file in record.files}
+                deliveries.append((record, files))
     return deliveries
 
 
@@ -125,7 +132,7 @@ def run_on_ray(
             while waiting and len(running) < most:
                 task = waiting.popleft()
                 observer.started(task.items)
-                arguments = (making, cluster.device, checkpoint, font, __version__)
+                arguments = (making, cluster.device, checkpoint, font, cpus, __version__)
                 running[maker.remote(task.items, *arguments)] = task
             ready, _ = ray.wait(list(running), timeout=WAIT_SECONDS)
             for reference in ready:

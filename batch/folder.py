@@ -7,6 +7,7 @@ counts as not done.
 """
 
 import os
+import secrets
 import shutil
 import stat
 from collections.abc import Iterable, Sequence
@@ -49,7 +50,8 @@ class OutputFolder:
         self.records: dict[int, Record] = {}
         """The lines that count, by number."""
         self._manifest = path / MANIFEST
-        self._staging = path / STAGING
+        # Of this run alone: a process of a killed one may still be writing into its own.
+        self._staging = path / STAGING / secrets.token_hex(4)
         self._lock = -1
         self._descriptor = -1
 
@@ -73,7 +75,7 @@ class OutputFolder:
                 os.close(self._descriptor)
                 with suppress(OSError):  # a full disk: the lines are there, only not in order
                     self._write_in_order()
-                shutil.rmtree(self._staging, ignore_errors=True)
+                shutil.rmtree(self.path / STAGING, ignore_errors=True)
         finally:
             if self._lock >= 0:
                 os.close(self._lock)
@@ -125,8 +127,8 @@ class OutputFolder:
             for invalid in batch.invalid
             if only is None or invalid.index in only
         )
-        shutil.rmtree(self._staging, ignore_errors=True)
-        self._staging.mkdir()
+        shutil.rmtree(self.path / STAGING, ignore_errors=True)
+        self._staging.mkdir(parents=True)
         self._write_in_order()
         self._descriptor = os.open(self._manifest, os.O_WRONLY | os.O_APPEND)
         return pending

@@ -1,6 +1,6 @@
 """What is written of each piece beside its MIDI file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,7 +64,7 @@ def file_names(name: str, formats: Iterable[str]) -> tuple[str, ...]:
 
 
 def write_files(
-    score: Score, name: str, formats: Iterable[str], folder: Path, soundfont: Path | None
+    score: Score, name: str, formats: Sequence[str], folder: Path, soundfont: Path | None
 ) -> tuple[str, ...]:
     """Write all files of a piece into a folder; their names. Raises as `rendering.write` does."""
     names = file_names(name, formats)

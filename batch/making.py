@@ -15,8 +15,13 @@ from partimento.batch.manifest import (
     file_sha256,
     fingerprint,
 )
+from partimento.batch.renderers import describe
 from partimento.sampling.engines import Engine
 from partimento.sampling.generate import Piece, generate_each
+from partimento.tokenizer.score import Score
+
+Write = Callable[[Score, str, Sequence[str], Path, Path | None], tuple[str, ...]]
+"""`write_files`, here or elsewhere."""
 
 PIECES_EACH = 16
 """Pieces of a group for each core: enough that the weights are read for many at a time."""
@@ -79,19 +84,10 @@ def decode(
     ]
 
 
-def describe(error: BaseException) -> str:
-    """An error as one line; the kind of error stands before what users cannot cause."""
-    message = " ".join(str(error).split()) or "no message"
-    if isinstance(error, ValueError | OSError):
-        return message
-    return f"{type(error).__name__}: {message}"
-
-
-def write_piece(
-    item: Item, piece: Piece, folder: Path, soundfont: Path | None, making: Making
+def done_record(
+    item: Item, piece: Piece, folder: Path, names: Sequence[str], making: Making
 ) -> Record:
-    """Write a piece's files into an empty folder; its line. Raises as `rendering.write` does."""
-    names = write_files(piece.score, item.name, item.formats, folder, soundfont)
+    """The line of a piece whose files are in a folder."""
     return Record(
         index=item.index,
         name=item.name,
@@ -117,13 +113,21 @@ def write_piece(
     )
 
 
-def finish(outcome: Outcome, folder: Path, soundfont: Path | None, making: Making) -> Record | None:
-    """The line of an outcome, its files in an empty folder; None when it was stopped."""
+def finish(
+    outcome: Outcome,
+    folder: Path,
+    soundfont: Path | None,
+    making: Making,
+    write: Write = write_files,
+) -> Record | None:
+    """Write an outcome's files into an empty folder; its line. None when it was stopped."""
     if outcome.error is not None:
         return failed_record(outcome.item, outcome.error, making)
     if outcome.piece is None:
         return None
+    item, piece = outcome.item, outcome.piece
     try:
-        return write_piece(outcome.item, outcome.piece, folder, soundfont, making)
+        names = write(piece.score, item.name, item.formats, folder, soundfont)
+        return done_record(item, piece, folder, names, making)
     except Exception as error:
-        return failed_record(outcome.item, describe(error).replace(f"{folder}{os.sep}", ""), making)
+        return failed_record(item, describe(error).replace(f"{folder}{os.sep}", ""), making)

@@ -1,0 +1,157 @@
+"""Processes that render pieces side by side: the synthesizer holds Python's lock while it plays.
+
+A process reads jobs from its standard input and ends when that does, so none outlives the run,
+however the run ends. It imports what renders, not what decodes.
+"""
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from partimento.batch.formats import write_files
+from partimento.tokenizer.score import Score
+
+if TYPE_CHECKING:
+    from partimento.batch.making import Outcome
+    from partimento.batch.manifest import Making, Record
+
+PIECES_EACH = 4
+"""Pieces for which a process is worth its start."""
+ATTEMPTS = 2
+"""Processes that may die over a piece."""
+_SERVE = "from partimento.batch.renderers import serve; serve()"
+
+Job = tuple[Score, str, Sequence[str], Path, Path | None]
+"""The arguments of `write_files`."""
+
+
+class RendererError(ValueError):
+    """What went wrong in a process, as its message."""
+
+
+class Renderers:
+    """Threads that each hand pieces to a process; use it as a context."""
+
+    def __init__(self, count: int) -> None:
+        """`count` processes, started when they are needed; 0 renders in the calling thread."""
+        self._count = count
+        self._pool = ThreadPoolExecutor(max(1, count))
+        self._own = threading.local()
+        self._lock = threading.Lock()
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._is_closed = False
+
+    @classmethod
+    def for_pieces(cls, pieces: int, cores: int) -> Self:
+        """As many as pieces to render keep busy."""
+        return cls(min(cores, pieces // PIECES_EACH) if pieces > PIECES_EACH else 0)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the processes; what they are at is lost."""
+        with self._lock:
+            self._is_closed = True
+            processes = list(self._processes)
+        for process in processes:
+            process.kill()
+        self._pool.shutdown(cancel_futures=True)
+        for process in processes:
+            process.communicate()
+
+    def submit(
+        self, outcome: "Outcome", folder: Path, soundfont: Path | None, making: "Making"
+    ) -> "Future[Record | None]":
+        """`finish` an outcome, its files written by a process."""
+        from partimento.batch.making import finish  # a process of these does without
+
+        if self._count and outcome.item.formats:
+            return self._pool.submit(finish, outcome, folder, soundfont, making, self.write)
+        future: Future[Record | None] = Future()
+        future.set_result(finish(outcome, folder, soundfont, making))
+        return future
+
+    def write(
+        self,
+        score: Score,
+        name: str,
+        formats: Sequence[str],
+        folder: Path,
+        soundfont: Path | None,
+    ) -> tuple[str, ...]:
+        """`write_files` in this thread's process; RendererError with what it raised there."""
+        for _ in range(ATTEMPTS):
+            process = self._process()
+            assert process.stdin is not None
+            assert process.stdout is not None
+            try:
+                pickle.dump((score, name, formats, folder, soundfont), process.stdin)
+                process.stdin.flush()
+                names, error = pickle.load(process.stdout)
+            except (EOFError, OSError, pickle.UnpicklingError):
+                self._own.process = None
+                shutil.rmtree(folder)  # what the process left there is half
+                folder.mkdir()
+            else:
+                if error is not None:
+                    raise RendererError(error)
+                return tuple(names)
+        raise RendererError("the process that renders died; is there enough memory?")
+
+    def _process(self) -> subprocess.Popen[bytes]:
+        """This thread's process, started when there is none."""
+        process: subprocess.Popen[bytes] | None = getattr(self._own, "process", None)
+        if process is not None:
+            return process
+        with self._lock:
+            if self._is_closed:
+                raise RendererError("stopped")
+            process = subprocess.Popen(
+                # -P: modules of the current folder must not stand in for those of Python.
+                [sys.executable, "-P", "-c", _SERVE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for the run, which ends these
+            )
+            self._processes.append(process)
+        self._own.process = process
+        return process
+
+
+def serve() -> None:
+    """Answer jobs from standard input until it ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    while True:
+        try:
+            job: Job = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            answer: tuple[tuple[str, ...], str | None] = (write_files(*job), None)
+        except Exception as error:
+            answer = ((), describe(error))
+        pickle.dump(answer, answers)
+        answers.flush()
+
+
+def describe(error: BaseException) -> str:
+    """An error as one line; the kind of error stands before what users cannot cause."""
+    message = " ".join(str(error).split()) or "no message"
+    if isinstance(error, ValueError | OSError):
+        return message
+    return f"{type(error).__name__}: {message}"

@@ -1,0 +1,48 @@
+"""docs/batch.md names everything there is, and the hundred wishes are read."""
+
+import re
+from pathlib import Path
+
+from partimento.batch.formats import FORMATS
+from partimento.batch.items import make_batch
+from partimento.batch.manifest import Record
+from partimento.batch.names import DEFAULT_TEMPLATE, FIELDS
+from partimento.batch.reading import read_file
+from partimento.batch.settings import SETTINGS
+
+TEXT = (Path(__file__).parents[2] / "docs" / "batch.md").read_text(encoding="utf-8")
+HUNDRED = Path(__file__).with_name("hundred.txt")
+
+
+def test_every_setting_format_field_and_key_of_the_manifest_is_documented() -> None:
+    words = set(re.findall(r"`([^`]+)`", TEXT))
+    assert set(SETTINGS) <= words
+    assert set(FORMATS) <= words
+    assert {f"{{{name}}}" for name in FIELDS} <= words
+    assert set(Record.__dataclass_fields__) <= words
+    assert DEFAULT_TEMPLATE in words
+
+
+def test_the_examples_are_read(tmp_path: Path) -> None:
+    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", TEXT, re.MULTILINE)
+    found = [re.sub(r"^    ", "", block.strip("\n"), flags=re.MULTILINE) for block in blocks]
+    starts = {"# for": ".txt", "defaults:": ".yaml", '{"prompt"': ".jsonl", "prompt,": ".csv"}
+    counts = {}
+    for start, ending in starts.items():
+        (example,) = [text for text in found if text.startswith(start)]
+        path = tmp_path / f"example{ending}"
+        path.write_text(example.replace(", primer: tunes", "").replace("- {primer: ", "# "))
+        file, problems = read_file(path)
+        batch = make_batch([file], 1)
+        assert (problems, batch.problems) == ([], ()), ending
+        counts[ending] = len(batch.items)
+    assert counts == {".txt": 2, ".yaml": 4, ".jsonl": 1, ".csv": 4}
+
+
+def test_a_hundred_mixed_wishes_are_read_and_none_means_nothing() -> None:
+    file, problems = read_file(HUNDRED)
+    batch = make_batch([file], 1)
+    assert (problems, batch.problems, len(batch.items)) == ([], (), 100)
+    for item in batch.items:
+        assert item.reading is not None
+        assert not item.reading.startswith("understood: nothing"), item.request.prompt
