@@ -12,7 +12,7 @@ from partimento.rendering.written import StaffBar, drum_bars, pitched_bars
 from partimento.tokenizer.bars import Bar, bar_starts, rebar
 from partimento.tokenizer.harmony import estimate_key
 from partimento.tokenizer.quantize import quantize
-from partimento.tokenizer.score import Key, Score
+from partimento.tokenizer.score import GRID_TICKS_PER_QUARTER, Key, Score
 
 _SHORTEST = 3
 """Ticks of a thirty-second, which every bar must be a multiple of."""
@@ -47,7 +47,7 @@ class Notation:
 
 
 def notate(score: Score) -> Notation:
-    """Write a score down; it is put on the token grid first. RenderingError without notes.
+    """Write a score down, put on the token grid if it is not. RenderingError without notes.
 
     Every note keeps its pitch and onset. Silence before an upbeat of at most half a bar is left
     out. Notes are shortened where more than MAX_VOICES overlap on a staff, where two tracks of
@@ -56,7 +56,8 @@ def notate(score: Score) -> Notation:
     """
     if not score.note_count:
         raise RenderingError("the score has no notes; there is nothing to write down")
-    score = quantize(score)[0]
+    if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
+        score = quantize(score)[0]
     bars = _bars(score)
     if any(bar.length % _SHORTEST for bar in bars):  # a meter that no note values fill
         score = quantize(rebar(score)[0])[0]

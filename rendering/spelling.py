@@ -93,13 +93,28 @@ def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
         while changes and changes[0].tick <= note.onset:
             fifths = key_fifths(changes.pop(0))
         counts = before[min(len(notes), position + _AFTER)] - before[max(0, position - _BEFORE)]
+        counts = counts + _scale(fifths)  # the key's own notes, where there is little to go by
         letters = np.bincount(_letters(fifths)[classes[position]], counts, 7)
         letter = int(letters.argmax())
         leading = _leading_letter(note, _step_after(score.tracks[track].notes, index), fifths)
         if leading is not None and _LIKELY * letters[leading] >= letters[letter]:
             letter = leading
+        below = spelled[track][index - 1] if index else None
+        if below == _with_letter(note.pitch - 1, letter) and _touch(
+            score.tracks[track].notes, index
+        ):
+            # Two notes on one line could not be read: the one outside the key moves.
+            if _scale(fifths)[note.pitch % 12]:
+                spelled[track][index - 1] = _with_letter(note.pitch - 1, (letter - 1) % 7)
+            else:
+                letter = (letter + 1) % 7
         spelled[track][index] = _with_letter(note.pitch, letter)
     return spelled
+
+
+def _touch(notes: Sequence[Note], index: int) -> bool:
+    """Whether a note and the one before it, which is lower, begin together."""
+    return notes[index - 1].onset == notes[index].onset
 
 
 def _step_after(notes: Sequence[Note], index: int) -> int:
@@ -118,16 +133,23 @@ def _step_after(notes: Sequence[Note], index: int) -> int:
 
 def _leading_letter(note: Note, step: int, fifths: int) -> int | None:
     """Letter of a chromatic note that leads a semitone up or down; None for any other note."""
-    signature = {
-        (_NATURALS[STEPS.index(letter)] + int(i < fifths) - int(i >= 7 + fifths)) % 12: letter
-        for i, letter in enumerate(_FIFTHS)
-    }
-    if not step or note.pitch % 12 in signature:
+    if not step or _scale(fifths)[note.pitch % 12]:
         return None
-    found = signature.get((note.pitch - step) % 12)
-    if found is None or abs(_with_letter(note.pitch, STEPS.index(found)).alter) > 1:
+    # Where it stands on the line of fifths from the key's tonic: five flats, nine sharps at most,
+    # so that in C falling F sharps stay sharp and rising B flats flat.
+    place = (7 * note.pitch - fifths) % 12
+    place -= 12 if step < 0 else 0
+    if not -5 <= place <= 9:
         return None
-    return STEPS.index(found)
+    return STEPS.index(_FIFTHS[(place + fifths + 1) % 7])
+
+
+@cache
+def _scale(fifths: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """(12,): 1 for the pitch classes of a key signature, else 0."""
+    scale = np.zeros(12)
+    scale[[7 * place % 12 for place in range(fifths - 1, fifths + 6)]] = 1.0
+    return scale
 
 
 def _plain(note: Note) -> Spelled:

@@ -68,6 +68,8 @@ def test_minor_keys_raise_their_leading_tone(tonic: int, expected: str) -> None:
         ([67, 68, 69, 67, 65, 64, 62, 60], Key(0, 0, False), "G G# A G F E D C"),
         ([69, 68, 67, 65, 64, 62, 60, 60], Key(0, 0, False), "A Ab G F E D C C"),
         ([60, 61, 62, 63, 64, 65, 66, 67], Key(0, 0, False), "C C# D D# E F F# G"),
+        ([67, 66, 65, 64, 63, 62, 61, 60], Key(0, 0, False), "G F# F E Eb D Db C"),
+        ([66, 66, 65, 65, 64, 64, 60, 60], Key(0, 0, False), "F# F# F F E E C C"),
         ([62, 64, 66, 67, 66, 64, 62, 61], Key(0, 2, False), "D E F# G F# E D C#"),
         ([70, 69, 68, 67, 65, 63, 62, 58], Key(0, 10, False), "Bb A Ab G F Eb D Bb"),
     ],
@@ -119,6 +121,20 @@ def test_every_name_means_its_pitch(pitches: list[int], key: Key | None) -> None
     for name, pitch in zip(found, pitches, strict=True):
         assert 12 * name.octave + 12 + naturals[name.step] + name.alter == pitch
         assert abs(name.alter) <= 2
+
+
+@pytest.mark.parametrize(
+    ("low", "key", "expected"),
+    [
+        (61, Key(0, 0, False), "C# D"),
+        (65, Key(0, 0, False), "F Gb"),
+        (70, Key(0, 7, False), "A# B"),
+    ],
+)
+def test_notes_a_semitone_apart_do_not_share_a_line(low: int, key: Key, expected: str) -> None:
+    notes = (Note(0, low, 24), Note(0, low + 1, 24))
+    found = spell(Score(24, (Track(notes),)), (key,))[0]
+    assert " ".join(name.step + _SIGNS[name.alter] for name in found) == expected
 
 
 def test_octaves_change_at_c_whatever_the_sign() -> None:
