@@ -95,15 +95,15 @@ def check_destinations(places: list[Destination], force: bool) -> None:
     for place in places:
         check_writable(place.paths, force)
     first = places[0]  # the others are rendered as it is
+    if first.soundfont is not None:
+        from partimento.rendering.audio import check_soundfont
+
+        check_soundfont(first.soundfont)
     if first.rendered:
         from partimento.rendering.packages import check_packages
 
         for path, view in first.rendered:
             check_packages(path, view)
-    if first.soundfont is not None:
-        from partimento.rendering.audio import check_soundfont
-
-        check_soundfont(first.soundfont)
 
 
 def check_writable(paths: Sequence[Path], force: bool) -> None:

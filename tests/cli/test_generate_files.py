@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,6 +164,15 @@ def test_sound_stands_beside_the_midi_file(generate: Call) -> None:
         assert (sound.samplerate, sound.channels) == (SAMPLE_RATE, 2)
         # One bar of 4/4 at 120 lasts two seconds; its last note may end before.
         assert 1 < sound.duration < 2 + TAIL_SECONDS + 0.1
+
+
+def test_a_missing_package_is_said_before_anything_is_written(
+    generate: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "midirenderer", None)  # as if it could not be imported
+    code, out, err = generate(*SHORT, "--wav", "out.mid")
+    assert (code, out, names()) == (1, "", [])
+    assert err == ("error: midirenderer is not installed; run: pip install 'partimento[audio]'\n")
 
 
 def test_another_sound_font_sounds_the_same_when_it_is_the_same(generate: Call) -> None:
