@@ -130,7 +130,8 @@ class OutputFolder:
         shutil.rmtree(self.path / STAGING, ignore_errors=True)
         self._staging.mkdir(parents=True)
         self._write_in_order()
-        self._descriptor = os.open(self._manifest, os.O_WRONLY | os.O_APPEND)
+        binary = getattr(os, "O_BINARY", 0)  # Windows would write two characters a line end
+        self._descriptor = os.open(self._manifest, os.O_WRONLY | os.O_APPEND | binary)
         return pending
 
     def staging(self, item: Item) -> Path:

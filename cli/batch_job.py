@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,9 @@ from partimento.cli.generate import STOPPED, stop_on_interrupt
 if TYPE_CHECKING:
     from partimento.batch.entries import Problem
     from partimento.batch.folder import OutputFolder
-    from partimento.batch.items import Batch
+    from partimento.batch.items import Batch, Item
+    from partimento.batch.manifest import Making
+    from partimento.sampling.engines import Engine
 
 
 @dataclass(frozen=True)
@@ -93,8 +95,14 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
     formats = {name for item in batch.items for name in item.formats}
     check_tools(formats, job.soundfont)
     start = time.perf_counter()
+    # Read the weights before the folder is touched: a bad checkpoint must cost nothing.
+    engine, making = _load(batch, job)
     with OutputFolder(job.out) as folder, stop_on_interrupt() as stopped:
-        tally = _make(batch, folder, only, job, stopped)
+        pending = folder.begin(batch, making, only, job.resume, job.force)
+        tally = Tally(0)
+        if pending:
+            with compile_notice(job.quiet), watch(pending, job.quiet) as tally:
+                _make(pending, folder, engine, making, tally, job, lambda: bool(stopped))
     _summarise(batch, folder, tally, time.perf_counter() - start, bool(stopped), job)
     if stopped:
         typer.echo(f"stopped; --resume goes on, with --seed {batch.seed}", err=True)
@@ -103,58 +111,54 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
         raise typer.Exit(1)
 
 
-def _make(
-    batch: "Batch",
-    folder: "OutputFolder",
-    only: frozenset[int] | None,
-    job: Job,
-    stopped: list[int],
-) -> Tally:
-    """Make the pieces here or on a cluster."""
+def _load(batch: "Batch", job: Job) -> "tuple[Engine, Making]":
+    """The engine, and what else decides the bytes of all pieces."""
     from partimento.batch.formats import has_sound
     from partimento.batch.manifest import Making, file_sha256
-    from partimento.batch.running import run
-    from partimento.model.checkpoint import file_hash
-    from partimento.sampling.engines import check_engine, load_engine, shipped_checkpoint
-    from partimento.sampling.engines.numba_engine import available_cores
+    from partimento.sampling.engines import check_engine, load_engine
 
     name, precision = check_engine(job.engine, job.precision)
-    checkpoint = job.checkpoint or shipped_checkpoint()
-    plays = job.soundfont is not None and any(has_sound(item.formats) for item in batch.items)
-    making = Making(
-        checkpoint=file_hash(checkpoint),
-        engine=name,
-        precision=precision,
-        batch_seed=batch.seed,
-        soundfont=file_sha256(job.soundfont) if plays and job.soundfont is not None else None,
-    )
-    # Read the weights before the folder is changed: a bad checkpoint must cost nothing.
-    engine = load_engine(checkpoint, name, precision, job.device)
-    pending = folder.begin(batch, making, only, job.resume, job.force)
-    if not pending:
-        return Tally(0)
-    with compile_notice(job.quiet), watch(pending, job.quiet) as tally:
-        if job.ray is not None:
-            from partimento.batch.cluster import Cluster, run_on_ray
+    engine = load_engine(job.checkpoint, name, precision, job.device)
+    font = None
+    if job.soundfont is not None and any(has_sound(item.formats) for item in batch.items):
+        font = file_sha256(job.soundfont)
+    return engine, Making(engine.checkpoint, name, precision, batch.seed, font)
 
-            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
-            cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.soundfont)
-            size = job.group_size
-            with redirect_stdout(sys.stderr):  # Ray prints of workers that die
-                run_on_ray(pending, folder, cluster, making, tally, lambda: bool(stopped), size)
-        else:
-            run(
-                pending,
-                folder,
-                engine,
-                making,
-                tally,
-                should_stop=lambda: bool(stopped),
-                cores=available_cores(),
-                soundfont=job.soundfont,
-                group_size=job.group_size,
-            )
-    return tally
+
+def _make(
+    pending: "list[Item]",
+    folder: "OutputFolder",
+    engine: "Engine",
+    making: "Making",
+    tally: Tally,
+    job: Job,
+    should_stop: Callable[[], bool],
+) -> None:
+    """Make the pieces here or on a cluster."""
+    if job.ray is not None:
+        from partimento.batch.cluster import Cluster, run_on_ray
+        from partimento.sampling.engines import shipped_checkpoint
+
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
+        checkpoint = job.checkpoint or shipped_checkpoint()
+        cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.soundfont)
+        with redirect_stdout(sys.stderr):  # Ray prints of workers that die
+            run_on_ray(pending, folder, cluster, making, tally, should_stop, job.group_size)
+        return
+    from partimento.batch.running import run
+    from partimento.sampling.engines.numba_engine import available_cores
+
+    run(
+        pending,
+        folder,
+        engine,
+        making,
+        tally,
+        should_stop,
+        cores=available_cores(),
+        soundfont=job.soundfont,
+        group_size=job.group_size,
+    )
 
 
 def _numbers(text: str, size: int) -> frozenset[int]:
