@@ -101,7 +101,7 @@ def _pieces(element: ET.Element, style: _Style) -> Iterator[tuple[_Style, str]]:
     )
     # White space between elements is only verovio's indentation.
     if element.text and style.size and not len(element):
-        yield style, element.text
+        yield style, element.text.replace("\xa0", " ")
     for child in element:
         if child.tag.endswith("tspan"):
             yield from _pieces(child, style)
