@@ -1,9 +1,11 @@
 """`partimento render` and what it refuses."""
 
 import sys
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from partimento.tokenizer.midi_writer import write_midi
@@ -39,6 +41,44 @@ def test_several_files_in_one_call(partimento: Call, midi: Path) -> None:
     ]
 
 
+def test_sheet_music_in_one_call(partimento: Call, midi: Path) -> None:
+    paths = [midi.with_suffix(ending) for ending in (".musicxml", ".pdf")]
+    assert partimento("render", midi, *paths) == (0, "".join(f"{path}\n" for path in paths), "")
+    document = ET.parse(paths[0]).getroot()
+    assert document.findtext("work/work-title") == "tune"
+    assert len(document.findall("part/measure/note/pitch")) == 8
+    assert "tune" in pypdf.PdfReader(paths[1]).pages[0].extract_text()
+
+
+def test_an_svg_shows_a_roll_or_sheet_music(partimento: Call, midi: Path) -> None:
+    roll, sheet = midi.with_name("roll.svg"), midi.with_name("sheet.svg")
+    assert partimento("render", midi, roll)[0] == 0
+    code, out, err = partimento("render", midi, sheet, "--view", "score", "--title", "A Waltz")
+    assert (code, out, err) == (0, f"{sheet}\n", "")
+    assert "<use " in sheet.read_text()
+    assert ">A Waltz</text>" in sheet.read_text()
+    assert "<use " not in roll.read_text()
+
+
+def test_sheet_music_replaces_nothing_without_force(partimento: Call, midi: Path) -> None:
+    out = midi.with_suffix(".pdf")
+    out.write_text("mine")
+    assert partimento("render", midi, out)[0] == 1
+    assert out.read_text() == "mine"
+    assert partimento("render", midi, out, "--force")[0] == 0
+    assert out.read_bytes().startswith(b"%PDF")
+
+
+def test_a_file_without_notes_is_a_failed_job(partimento: Call, tmp_path: Path) -> None:
+    path = tmp_path / "empty.mid"
+    write_midi(Score(24, (Track(()),)), path)
+    for ending in (".musicxml", ".pdf"):
+        code, out, err = partimento("render", path, tmp_path / f"out{ending}")
+        assert (code, out) == (1, "")
+        assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_an_unknown_ending_is_wrong_usage(partimento: Call, midi: Path) -> None:
     code, out, err = partimento("render", midi, midi.with_suffix(".aiff"))
     assert (code, out) == (2, "")
@@ -70,6 +110,7 @@ def test_a_file_that_is_no_midi_is_a_failed_job(partimento: Call, tmp_path: Path
         ("midirenderer", ".wav", "audio"),
         ("PIL", ".png", "pictures"),
         ("verovio", ".pdf", "score"),
+        ("reportlab.pdfgen.canvas", ".pdf", "score"),
     ],
 )
 def test_a_missing_package_is_one_line_with_the_remedy(
