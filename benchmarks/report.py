@@ -1,0 +1,62 @@
+"""Tables for people, and where they stand in the document."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+Row = Sequence[str]
+
+
+def table(head: Row, rows: Sequence[Row]) -> str:
+    """A Markdown table; all columns but the first are aligned to the right."""
+    lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def rate(seconds_per_token: float | None) -> str:
+    """Tokens a second."""
+    return "-" if seconds_per_token is None else number(1 / seconds_per_token)
+
+
+def number(value: float) -> str:
+    """Three significant digits, without an exponent.
+
+    >>> number(12345.6), number(45.67), number(0.01234)
+    ('12,300', '45.7', '0.0123')
+    """
+    if value == 0:
+        return "0"
+    digits = 2
+    size = abs(value)
+    while size >= 10:
+        size /= 10
+        digits -= 1
+    while size < 1:
+        size *= 10
+        digits += 1
+    return f"{round(value, digits):,.{max(0, digits)}f}"
+
+
+def times(value: float | None) -> str:
+    """A ratio."""
+    return "-" if value is None else f"{number(value)}x"
+
+
+def share(value: float) -> str:
+    """A part of a whole."""
+    return f"{100 * value:.0f} %"
+
+
+def fill(document: Path, sections: dict[str, str]) -> None:
+    """Replace what stands between the markers of each section, in place.
+
+    Raises ValueError for a section without markers.
+    """
+    text = document.read_text(encoding="utf-8")
+    for name, content in sections.items():
+        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
+        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+        if not pattern.search(text):
+            raise ValueError(f"{document}: no markers {begin} and {end}; add them")
+        text = pattern.sub(lambda _, c=content, b=begin, e=end: f"{b}\n{c}\n{e}", text)  # type: ignore[misc]
+    document.write_text(text, encoding="utf-8")
