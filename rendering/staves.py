@@ -44,8 +44,8 @@ _CLEFS = {
     **dict.fromkeys((41,), ALTO),
 }
 _HANDS = re.compile(
-    r"\b(rh|lh|r\.h\.|l\.h\.|right( hand)?|left( hand)?|upper|lower|up|down|treble|bass staff)\b",
-    re.IGNORECASE,
+    r"(?i:\b(?:rh|lh|r\.h\.|l\.h\.|right(?: hand)?|left(?: hand)?|upper|lower|up|down|treble"
+    r"|bass staff)\b)|\b[RL]H(?=[A-Z])"
 )
 _VOICES = re.compile(r"soprano|alto|tenor|bass|s|a|t|b", re.IGNORECASE)
 _TENOR = re.compile(r"\btenor", re.IGNORECASE)
@@ -133,16 +133,16 @@ def _grouped(tracks: Sequence[Track]) -> list[list[int]]:
     for index, track in enumerate(tracks):
         if not track.notes:
             continue
-        name = re.sub(r"\s*\d+$", "", track.name).strip().lower()
+        name = re.sub(r"\s*\d+$", "", track.name).strip()
         key: tuple[object, ...]
         if track.is_drum:
             key = ("drums",)
         elif track.program in _KEYBOARDS and is_hymn:
             key = ("hymn",)
         elif track.program in _KEYBOARDS and _HANDS.search(track.name):
-            key = ("hands", track.program, _HANDS.sub("", name).strip())
+            key = ("hands", track.program, _HANDS.sub("", name).strip().lower())
         elif track.program in _CHORDAL:
-            key = ("lines", track.program, name)
+            key = ("lines", track.program, name.lower())
         else:
             key = ("own", index)
         groups.setdefault(key, []).append(index)

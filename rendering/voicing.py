@@ -12,6 +12,9 @@ from partimento.rendering.staves import StaffNote
 MAX_VOICES = 3
 """Voices on a staff; where more sound at once, notes are shortened rather than piled up."""
 
+_RELEASE = 3
+"""Ticks by which the notes of a chord may end apart; a thirty-second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sound:
@@ -33,16 +36,28 @@ def make_sounds(notes: Sequence[StaffNote]) -> list[Sound]:
     A key that two tracks of a line hold ends where it is struck again.
     """
 
-    def form(n: StaffNote) -> tuple[int, int, int]:
-        return n.note.onset, n.note.duration, n.line
+    def place(n: StaffNote) -> tuple[int, int]:
+        return n.line, n.note.onset
 
+    by_onset = [
+        (line, onset, list(group))
+        for (line, onset), group in groupby(sorted(_struck(notes), key=place), key=place)
+    ]
     sounds = []
-    for (onset, duration, line), group in groupby(sorted(_struck(notes), key=form), key=form):
-        members = sorted(group, key=lambda n: -n.note.pitch)
-        heads = tuple(n.spelled for n in members)
-        keys = tuple(n.note.pitch for n in members)
-        sounds.append(Sound(onset, onset + duration, heads, keys, line))
-    return _thinned(sounds)
+    for (line, onset, members), after in zip(by_onset, [*by_onset[1:], None], strict=True):
+        longest = max(n.note.duration for n in members)
+        is_free = after is None or after[0] != line or after[1] >= onset + longest
+        by_duration: dict[int, list[StaffNote]] = {}
+        for member in sorted(members, key=lambda n: -n.note.pitch):
+            duration = member.note.duration
+            # Keys of one chord that are let go a little earlier still make one chord.
+            is_close = is_free and longest - duration <= _RELEASE
+            by_duration.setdefault(longest if is_close else duration, []).append(member)
+        for duration, chord in sorted(by_duration.items()):
+            heads = tuple(n.spelled for n in chord)
+            keys = tuple(n.note.pitch for n in chord)
+            sounds.append(Sound(onset, onset + duration, heads, keys, line))
+    return _thinned(sorted(sounds, key=lambda sound: (sound.onset, sound.end)))
 
 
 def share_voices(sounds: Sequence[Sound]) -> list[list[Sound]]:

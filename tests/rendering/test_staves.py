@@ -78,7 +78,14 @@ def test_a_hand_that_stays_high_or_low_changes_its_clef() -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [("Piano RH", "Piano LH"), ("right hand", "left hand"), ("piano", "piano 2"), ("", "")],
+    [
+        ("Piano RH", "Piano LH"),
+        ("RHTwo", "LHTwo"),
+        ("p. (up)", "p. (down)"),
+        ("right hand", "left hand"),
+        ("piano", "piano 2"),
+        ("", ""),
+    ],
 )
 def test_two_tracks_of_a_piano_are_its_hands(names: tuple[str, str]) -> None:
     parts = parts_of(track([72, 74, 76, 77], 0, names[0]), track([48, 50, 52, 53], 0, names[1]))
