@@ -103,7 +103,7 @@ def command(
     ] = False,
     checkpoint: o.Checkpoint = None,
     engine: o.EngineOption = o.EngineName.numba,
-    precision: o.PrecisionOption = o.PrecisionName.float32,
+    precision: o.PrecisionOption = None,
     device: o.Device = "cpu",
     group: Annotated[
         int | None,
@@ -138,7 +138,7 @@ def command(
 
     Example: partimento batch prompts.txt --out pieces --also wav,png
     """
-    if engine is o.EngineName.torch and precision is not o.PrecisionName.float32:
+    if engine is o.EngineName.torch and precision is o.PrecisionName.int8:
         raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
     settings = o.given(
         {
@@ -179,7 +179,7 @@ def command(
         soundfont=soundfont,
         checkpoint=checkpoint,
         engine=engine.value,
-        precision=precision.value,
+        precision=precision and precision.value,
         device=device,
         group_size=group,
         ray=ray,

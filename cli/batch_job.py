@@ -37,7 +37,7 @@ class Job:
     soundfont: Path | None
     checkpoint: Path | None
     engine: str
-    precision: str
+    precision: str | None
     device: str
     group_size: int | None
     ray: str | None

@@ -37,7 +37,7 @@ class Job:
     keep_primer: bool
     checkpoint: Path | None
     engine: str
-    precision: str
+    precision: str | None
     device: str
     as_json: bool
     quiet: bool
@@ -84,7 +84,7 @@ def command(
     quiet: o.Quiet = False,
     checkpoint: o.Checkpoint = None,
     engine: o.EngineOption = o.EngineName.numba,
-    precision: o.PrecisionOption = o.PrecisionName.float32,
+    precision: o.PrecisionOption = None,
     device: o.Device = "cpu",
 ) -> None:
     """Write a piece of music as a MIDI file.
@@ -135,7 +135,7 @@ def command(
         raise typer.BadParameter("--without-primer needs a --primer")
     if engine is o.EngineName.numba and device != "cpu":
         raise typer.BadParameter(f"--device must be cpu with --engine numba, got {device}")
-    if engine is o.EngineName.torch and precision is not o.PrecisionName.float32:
+    if engine is o.EngineName.torch and precision is o.PrecisionName.int8:
         raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
     sound = {".wav": wav, ".flac": flac, ".ogg": ogg, ".mp3": mp3}
     with compile_notice(quiet):
@@ -155,7 +155,7 @@ def command(
                 keep_primer=not without_primer,
                 checkpoint=checkpoint,
                 engine=engine.value,
-                precision=precision.value,
+                precision=precision and precision.value,
                 device=device,
                 as_json=as_json,
                 quiet=quiet,

@@ -196,8 +196,10 @@ EngineOption = Annotated[
     typer.Option("--engine", help="numba, or torch for a GPU.", rich_help_panel=COMPUTING),
 ]
 PrecisionOption = Annotated[
-    PrecisionName,
-    typer.Option("--precision", help="Of the weights in numba.", rich_help_panel=COMPUTING),
+    PrecisionName | None,
+    typer.Option(
+        "--precision", help="Of the weights in numba; int8 by default.", rich_help_panel=COMPUTING
+    ),
 ]
 Device = Annotated[
     str, typer.Option(help="For torch: cpu, cuda or mps.", rich_help_panel=COMPUTING)

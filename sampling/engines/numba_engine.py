@@ -55,13 +55,11 @@ class NumbaEngine:
 
     name = "numba"
 
-    def __init__(self, checkpoint: Path, precision: Precision = "float32") -> None:
+    def __init__(self, checkpoint: Path, precision: Precision) -> None:
         self.checkpoint = file_hash(checkpoint)
         self.precision = precision
         self.header, arrays = read_arrays(checkpoint)
         weights = pack(self.header.config, arrays)
-        if precision not in ("float32", "int8"):
-            raise ValueError(f"precision must be float32 or int8, got {precision!r}")
         self._weights = quantize(weights) if precision == "int8" else weights
 
     def decode(

@@ -278,6 +278,7 @@ def test_the_short_command_is_the_same(
 @pytest.mark.parametrize(
     ("options", "stored"),
     [
+        ((), ("numba", "int8")),
         (("--engine", "torch"), ("torch", "float32")),
         (("--precision", "int8"), ("numba", "int8")),
         (("--engine", "numba", "--precision", "float32", "--device", "cpu"), ("numba", "float32")),

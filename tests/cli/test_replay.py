@@ -47,7 +47,7 @@ def primer(tmp_path: Path) -> Path:
         ("--primer", "primer.mid"),
         ("--primer", "primer.mid", "--primer-bars", 1, "--without-primer"),
         ("--primer", "primer.mid", "--prompt", "fast and loud", "--meter", "4/4"),
-        ("--precision", "int8"),
+        ("--precision", "float32"),
         ("--engine", "torch"),
     ],
 )

@@ -68,7 +68,7 @@ def test_reading_many_tokens_at_once_is_reading_them_one_by_one(
 
 
 def test_reading_leaves_the_state_that_decoding_leaves(tiny: Path) -> None:
-    weights = NumbaEngine(tiny)._weights
+    weights = NumbaEngine(tiny, "float32")._weights
     plan = make_plan(Request(bars=2, temperature=0.9))
 
     def batch_after(prompt: TokenArray) -> Batch:

@@ -71,7 +71,7 @@ def test_weights_that_are_not_numbers_end_in_an_error_that_says_where(
         model.head.weight.fill_(3e38)  # finite, but its products are not
     path = tmp_path / "broken.safetensors"
     save_checkpoint(path, model)
-    broken = load_engine(path, engine.name)  # type: ignore[arg-type]  # a plain text
+    broken = load_engine(path, engine.name, "float32")  # type: ignore[arg-type]  # a plain text
     plan = make_plan(Request(bars=2, meter="3/4"))
     with pytest.raises(RuntimeError, match=r"no token is possible: after BOS, bar 0 of 2, tick 0"):
         broken.decode([plan] * count, range(count))

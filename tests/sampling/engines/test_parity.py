@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from partimento.model.checkpoint import load_model
-from partimento.sampling.engines import load_engine
+from partimento.sampling.engines import DEFAULT_PRECISIONS, check_engine, load_engine
 from partimento.sampling.engines.numba_engine import NumbaEngine
 from partimento.sampling.plan import Plan, make_plan
 from partimento.sampling.request import Request
@@ -55,7 +55,7 @@ def test_logits_of_every_kind_of_model_are_those_of_torch(
     tokens = legal_walk(3, 300, total_bars=9)[:-1]
     expected = reference_logits(checkpoint, tokens, 9)
     assert expected.std() > 0.5
-    found = NumbaEngine(checkpoint).logits(tokens, 9)
+    found = NumbaEngine(checkpoint, "float32").logits(tokens, 9)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
 
 
@@ -63,13 +63,13 @@ def test_logits_of_the_shipped_model_are_those_of_torch(
     shipped: Path, legal_walk: LegalWalk
 ) -> None:
     tokens = legal_walk(5, 600)[:-1]
-    found = NumbaEngine(shipped).logits(tokens)
+    found = NumbaEngine(shipped, "float32").logits(tokens)
     np.testing.assert_allclose(found, reference_logits(shipped, tokens, 0), rtol=0, atol=1e-4)
 
 
 def test_the_planned_length_changes_the_logits(tiny: Path, legal_walk: LegalWalk) -> None:
     tokens = legal_walk(3, 100, total_bars=9)[:-1]
-    engine = NumbaEngine(tiny)
+    engine = NumbaEngine(tiny, "float32")
     assert np.abs(engine.logits(tokens, 9) - engine.logits(tokens)).max() > 0.01
 
 
@@ -79,7 +79,8 @@ def test_greedy_pieces_are_the_same_from_both_engines(
     plans = [make_plan(Request(bars=6)), *various_plans]
     greedy = [plan._replace(temperatures=np.zeros_like(plan.temperatures)) for plan in plans]
     seeds = range(len(plans))
-    pieces = (load_engine(tiny, name).decode(greedy, seeds) for name in ("numba", "torch"))
+    engines = (load_engine(tiny, name, "float32") for name in ("numba", "torch"))
+    pieces = (engine.decode(greedy, seeds) for engine in engines)
     for mine, other in zip(*pieces, strict=True):
         np.testing.assert_array_equal(mine, other)
         assert mine[-1] == v.EOS
@@ -108,9 +109,9 @@ def test_what_an_engine_does_not_have_is_one_line_with_the_remedy(
 
 
 def test_unknown_engines_and_precisions_are_refused() -> None:
-    from partimento.sampling.engines import check_engine
-
-    assert check_engine("numba", "int8") == ("numba", "int8")
+    assert check_engine("numba", "float32") == ("numba", "float32")
+    assert check_engine("numba") == ("numba", DEFAULT_PRECISIONS["numba"])
+    assert check_engine("torch") == ("torch", "float32")
     with pytest.raises(ValueError, match="engine must be one of numba, torch, got 'fast'"):
         check_engine("fast", "int8")
     with pytest.raises(ValueError, match="precision must be one of float32, int8, got 'int4'"):
