@@ -7,6 +7,7 @@ from partimento.rendering.musicxml_measures import write_measures
 from partimento.rendering.musicxml_notes import instrument_id
 from partimento.rendering.notation import Notation, WrittenPart
 from partimento.rendering.part_groups import Group, group_parts
+from partimento.rendering.part_names import abbreviation
 
 _DOCTYPE = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -29,7 +30,7 @@ def musicxml(notation: Notation, title: str = "") -> str:
         for number, group in enumerate(groups, start=1):
             if group.first == index:
                 _start_group(part_list, group, number)
-        _add_part_head(part_list, written, index)
+        _add_part_head(part_list, written, index, len(notation.parts) > 1)
         for number, group in enumerate(groups, start=1):
             if group.last == index:
                 ET.SubElement(part_list, "part-group", type="stop", number=str(number))
@@ -48,11 +49,15 @@ def _start_group(part_list: ET.Element, group: Group, number: int) -> None:
     ET.SubElement(element, "group-barline").text = "yes" if group.has_joined_bar_lines else "no"
 
 
-def _add_part_head(part_list: ET.Element, written: WrittenPart, index: int) -> None:
+def _add_part_head(
+    part_list: ET.Element, written: WrittenPart, index: int, is_one_of_many: bool
+) -> None:
     """Describe a part: its name, and how it sounds."""
     part = written.part
     entry = ET.SubElement(part_list, "score-part", id=f"P{index + 1}")
     ET.SubElement(entry, "part-name").text = _one_line(part.name)
+    if is_one_of_many:
+        ET.SubElement(entry, "part-abbreviation").text = abbreviation(_one_line(part.name))
     keys = _drum_keys(written) if part.is_drum else [None]
     for key in keys:
         instrument = ET.SubElement(entry, "score-instrument", id=instrument_id(index, key))
