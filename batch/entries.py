@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MAX_ITEMS = 100_000
+"""Pieces of one batch, and so entries of one file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

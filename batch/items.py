@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from partimento.batch.entries import Entry, Problem, PromptFile
+from partimento.batch.entries import MAX_ITEMS, Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
 from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
 from partimento.batch.settings import Settings, Wishes, check_fields, combine, normal_name
@@ -12,9 +12,6 @@ from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
 from partimento.sampling.plan import make_plan
 from partimento.sampling.request import Request
-
-MAX_ITEMS = 100_000
-"""Pieces of one batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +102,8 @@ class _Maker:
         self._faulty_defaults = {normal_name(name): x for name, x in problems.items()}
         defaults = _with_path(defaults, file.path)
         for entry in file.entries:
+            if self._next > MAX_ITEMS + 1:
+                return
             self._add(file.path, entry, defaults)
 
     def _add(self, file: str, entry: Entry, defaults: Settings) -> None:
@@ -118,11 +117,10 @@ class _Maker:
         # What is wrong elsewhere in the entry does not change how many numbers it takes.
         count = _count(levels)
         first, self._next = self._next, self._next + count
-        if self._next - 1 > MAX_ITEMS:
-            self._next = first + 1
+        if self._next > MAX_ITEMS + 1:
             message = f"the batch must not have more than {MAX_ITEMS:,} pieces; split it"
-            problems.append(Problem(file, entry.line, message))
-            count = 1
+            self.problems.append(Problem(file, entry.line, message))
+            return
         if not (problems or inherited):
             try:
                 wishes = combine(levels)

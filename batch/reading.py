@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from partimento.batch.entries import (
+    MAX_ITEMS,
     NESTED,
     Entry,
     Field,
@@ -69,7 +70,6 @@ def read_file(path: Path) -> tuple[PromptFile, list[Problem]]:
     name = str(path)
     ending = path.suffix.lower()
     if ending in MIDI_ENDINGS:
-        # "./" keeps a path that starts with a dash or a blank what it is.
         return PromptFile(name, (Entry(None, {"primer": Field(path.name, None)}),)), []
     reader = _READERS.get(ending)
     try:
@@ -115,9 +115,17 @@ def _read_text(path: Path) -> str:
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Lines that hold something, with their numbers."""
+    count = 0
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
+            count += 1
+            _check_count(count, number)
             yield number, line.strip()
+
+
+def _check_count(count: int, line: int) -> None:
+    if count > MAX_ITEMS:
+        raise InputError(line, f"more than {MAX_ITEMS:,} items; split the file")
 
 
 def _read_prompts(name: str, text: str) -> PromptFile:
@@ -198,6 +206,8 @@ def _read_yaml(name: str, text: str) -> PromptFile:
             defaults = _yaml_fields(given)
     if not isinstance(items.value, list):
         raise InputError(items.line, "the items must be a list, each after a dash")
+    for count, item in enumerate(items.value, 1):
+        _check_count(count, item.line)
     return PromptFile(name, tuple(_yaml_entry(item) for item in items.value), defaults, line)
 
 
@@ -226,13 +236,15 @@ def _read_csv(name: str, text: str) -> PromptFile:
     """A row an item; the header names the settings, and an empty cell sets nothing."""
     lines = text.split("\n")
     header: list[str] | None = None
-    entries = []
+    entries: list[Entry] = []
     done = 0
     while done < len(lines):
         line = done + 1
+        _check_count(len(entries), line)
         problem, cells = None, []
         try:
-            rows = csv.reader((line + "\n" for line in lines[done:]), strict=True)
+            rest = (lines[index] + "\n" for index in range(done, len(lines)))
+            rows = csv.reader(rest, strict=True)
             cells = [cell.strip() for cell in next(rows)]
         except csv.Error as error:
             problem = f"not valid CSV: {error}; a quote inside quotes is written twice"

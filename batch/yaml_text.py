@@ -13,6 +13,8 @@ from partimento.batch.entries import InputError
 
 MAX_DEPTH = 16
 """Lists and mappings within each other."""
+MAX_VALUES = 1_000_000
+"""Of a document: ten for each item of the largest batch."""
 MAX_MERGED = 100_000
 """Keys that all merges (`<<`) together may copy."""
 
@@ -59,6 +61,7 @@ class _Composer:
         self._open: list[Located] = []
         self._root: Located | None = None
         self._merged = 0
+        self._values = 0
 
     def document(self) -> Located | None:
         """Read all events."""
@@ -99,6 +102,9 @@ class _Composer:
 
     def _add(self, located: Located, line: int) -> None:
         """Put a value into the innermost open list or mapping."""
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise InputError(line, f"more than {MAX_VALUES:,} values; split the file")
         if not self._open:
             self._root = located
             return

@@ -99,5 +99,13 @@ def test_nesting_ends_long_before_the_stack() -> None:
             parse_yaml(text)
 
 
+def test_a_document_of_too_many_values_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("partimento.batch.yaml_text.MAX_VALUES", 20)
+    assert parse_yaml("- a\n" * 19) is not None
+    with pytest.raises(InputError, match="more than 20 values") as caught:
+        parse_yaml("- a\n" * 30)
+    assert caught.value.line == 20
+
+
 def test_dates_stay_texts() -> None:
     assert plain(parse_yaml("2024-01-02")) == "2024-01-02"
