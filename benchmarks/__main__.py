@@ -34,6 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     document: Path | None = options.document
     if document is None and not options.quick and set(options.parts) == set(PARTS):
         document = ROOT / "docs" / "performance.md"
+    if document is not None:
+        report.check(document)
     begin = time.perf_counter()
     checkpoint = options.checkpoint or shipped_checkpoint()
     results = take_turns(parts(checkpoint, scale, options.parts), scale.rounds)

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import read_arrays
-from partimento.sampling.engines import Precision, numba_engine
+from partimento.sampling.engines import Precision
 from partimento.sampling.engines.numba_engine import CALL_TOKENS, NumbaEngine
-from partimento.sampling.plan import make_plan
+from partimento.sampling.plan import Plan, make_plan
 from partimento.sampling.request import Request
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray
@@ -38,8 +38,7 @@ class Ours:
 
     def __init__(self, checkpoint: Path, precision: Precision) -> None:
         self._engine = NumbaEngine(checkpoint, precision)
-        # Long pieces, so that none ends while it is measured; chorales have many tokens a bar.
-        self._long = make_plan(Request(bars=512, style="chorale", meter="4/4"))
+        self._long = _long_plan()
         self._engine.decode([make_plan(Request(bars=1))], [0])
 
     def stream(self, tokens: int) -> tuple[float, Floats]:
@@ -88,6 +87,11 @@ class Ours:
         return took[0] - took[1]
 
 
-def threads() -> int:
-    """Threads that a batch uses."""
-    return numba_engine.available_cores()
+def _long_plan() -> Plan:
+    """A piece of more bars than anyone may ask for, so that none ends while it is measured."""
+    bars = 8 * 512
+    return make_plan(Request(bars=1, style="chorale", meter="4/4"))._replace(
+        bars=np.array([0, bars], np.int32),
+        forced_starts=np.zeros(bars + 1, np.int32),
+        temperatures=np.ones(bars, np.float32),
+    )

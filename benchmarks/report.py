@@ -1,6 +1,5 @@
 """Tables for people, and where they stand in the document."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,16 +46,30 @@ def share(value: float) -> str:
     return f"{100 * value:.0f} %"
 
 
-def fill(document: Path, sections: dict[str, str]) -> None:
-    """Replace what stands between the markers of each section, in place.
+SECTIONS = ("machine", "goals", "single", "batch", "limits", "start")
 
-    Raises ValueError for a section without markers.
-    """
+
+def markers(name: str) -> tuple[str, str]:
+    """What stands before and after a section of the document."""
+    return f"<!-- begin {name} -->", f"<!-- end {name} -->"
+
+
+def check(document: Path) -> None:
+    """Raise ValueError when a section has no markers in the document."""
+    text = document.read_text(encoding="utf-8")
+    for name in SECTIONS:
+        begin, end = markers(name)
+        if not -1 < text.find(begin) < text.find(end):
+            raise ValueError(f"{document}: no markers {begin} and {end}; add them")
+
+
+def fill(document: Path, sections: dict[str, str]) -> None:
+    """Replace what stands between the markers of each section, in place."""
+    check(document)
     text = document.read_text(encoding="utf-8")
     for name, content in sections.items():
-        begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
-        pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-        if not pattern.search(text):
-            raise ValueError(f"{document}: no markers {begin} and {end}; add them")
-        text = pattern.sub(lambda _, c=content, b=begin, e=end: f"{b}\n{c}\n{e}", text)  # type: ignore[misc]
+        begin, end = markers(name)
+        before, _, rest = text.partition(begin)
+        after = rest.partition(end)[2]
+        text = f"{before}{begin}\n{content}\n{end}{after}"
     document.write_text(text, encoding="utf-8")
