@@ -21,6 +21,8 @@ PAGE_MILLIMETRES = (210, 297)
 _MARGIN_MILLIMETRES = 12
 # Staves on a page of full size; with more the music gets smaller, as in a conductor's score.
 _SCALES = ((2, 1.0), (4, 1.1), (6, 1.2), (9, 1.35), (12, 1.6), (16, 2.0), (24, 2.6), (40, 3.6))
+_FEW_STAVES = 4
+"""In larger scores the systems leave out the staves that are silent."""
 _BOLD, _ITALIC = {"tempo", "ending", "reh"}, {"dir", "dynam", "mNum"}
 """Classes whose text verovio's style sheet makes bold or slanted."""
 
@@ -67,9 +69,8 @@ def engrave(document: str, staves: int) -> Sheets:
         width, height = (round(10 * side * scale) for side in PAGE_MILLIMETRES)
         margin = round(10 * _MARGIN_MILLIMETRES * scale)
         sides = {f"pageMargin{side}": margin for side in ("Top", "Bottom", "Left", "Right")}
-        drawings = _drawings(
-            toolkit, document, {"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS}
-        )
+        options = {"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS}
+        drawings = _drawings(toolkit, document, options, staves > _FEW_STAVES)
         pages = tuple(map(_page, drawings))
         # Verovio lets a system that is higher than the page run over its edge.
         if all(page.bottom <= 10 * height for page in pages):
@@ -80,13 +81,16 @@ def engrave(document: str, staves: int) -> Sheets:
 _OPTIONS = {
     **{"breaks": "auto", "justifyVertically": True, "spacingStaff": 10},
     **{"footer": "none", "header": "auto", "font": MUSIC_FONT, "smuflTextFont": "none"},
-    **{"scale": 100, "xmlIdSeed": 1},
+    # The strokes between systems would hide the numbers of bars.
+    **{"scale": 100, "systemDivider": "none", "xmlIdSeed": 1},
 }
 
 
-def _drawings(toolkit: Any, document: str, options: dict[str, object]) -> list[ET.Element]:
+def _drawings(
+    toolkit: Any, document: str, options: dict[str, object], hides_silence: bool
+) -> list[ET.Element]:
     """The pages as verovio draws them, but with two bars at least in the last system."""
-    pages = _drawn(toolkit, document, options)
+    pages = _drawn(toolkit, document, options, hides_silence)
     bars = [len(_classes(s, "measure")) for page in pages for s in _classes(page, "system")]
     if len(bars) < 2 or bars[-1] > 1 or bars[-2] < 3:
         return pages
@@ -94,12 +98,20 @@ def _drawings(toolkit: Any, document: str, options: dict[str, object]) -> list[E
     measures = root.findall("part[1]/measure")
     for start in [*accumulate(bars[:-2]), sum(bars) - 2]:
         measures[start].insert(0, ET.Element("print", {"new-system": "yes"}))
-    return _drawn(toolkit, ET.tostring(root, encoding="unicode"), {**options, "breaks": "line"})
+    options = {**options, "breaks": "line"}
+    return _drawn(toolkit, ET.tostring(root, encoding="unicode"), options, hides_silence)
 
 
-def _drawn(toolkit: Any, document: str, options: dict[str, object]) -> list[ET.Element]:
+def _drawn(
+    toolkit: Any, document: str, options: dict[str, object], hides_silence: bool
+) -> list[ET.Element]:
     toolkit.setOptions(options)
-    if not toolkit.loadData(document):
+    is_loaded = toolkit.loadData(document)
+    if is_loaded and hides_silence:
+        # MusicXML cannot say that silent staves are left out; MEI, verovio's own format, can.
+        mei = toolkit.getMEI()
+        is_loaded = toolkit.loadData(re.sub(r"<scoreDef\b", '\\g<0> optimize="true"', mei, count=1))
+    if not is_loaded:
         raise RenderingError("verovio cannot engrave this score; write .musicxml instead")
     return [ET.fromstring(toolkit.renderToSVG(i + 1)) for i in range(toolkit.getPageCount())]
 

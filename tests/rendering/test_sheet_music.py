@@ -118,6 +118,24 @@ def test_no_bar_stands_alone_in_the_last_system() -> None:
         assert len(alone) > 4 or bars < 3, bars
 
 
+def test_large_scores_leave_out_silent_staves_after_the_first_system() -> None:
+    first = scale(32).tracks[0]
+    others = [Track(first.notes[:8], 40, name=f"violin {n}") for n in range(1, 6)]
+    sheets = sheets_of(replace(scale(32), tracks=(first, *others)))
+    systems = len([piece for piece in words(sheets) if piece.text in ("Flute", "Fl.")])
+    assert systems > 2
+    assert [piece.text for piece in words(sheets)].count("Vln. 3") == 0
+    assert glyphs(sheets)["E050"] == 6 + (systems - 1)
+    assert glyphs(sheets)["E0A4"] == 128 + 5 * 8
+
+
+def test_later_systems_have_short_names_where_parts_could_be_confused() -> None:
+    first = scale(32).tracks[0]
+    both = replace(scale(32), tracks=(first, replace(first, program=40, name="violin")))
+    assert {"Flute", "Violin", "Fl.", "Vln."} <= {piece.text for piece in words(sheets_of(both))}
+    assert "Fl." not in {piece.text for piece in words(sheets_of(scale(32)))}
+
+
 def test_large_scores_fit_the_page() -> None:
     tracks = tuple(replace(scale(2).tracks[0], program=40 + i, name=f"{i}") for i in range(60))
     for count in (8, 20, 60):
