@@ -119,7 +119,8 @@ def run_on_ray(
         maker = ray.remote(make_group).options(num_cpus=cpus, max_retries=0)
         checkpoint = ray.put(cluster.checkpoint.read_bytes())
         font = None if cluster.soundfont is None else ray.put(cluster.soundfont.read_bytes())
-        waiting = deque(_Task(group) for group in groups(items, cpus, group_size))
+        workers = _count_workers(ray, cpus)
+        waiting = deque(_Task(group) for group in groups(items, cpus, group_size, workers))
         running: dict[Any, _Task] = {}
         while waiting or running:
             if should_stop():
@@ -128,7 +129,7 @@ def run_on_ray(
                         ray.cancel(reference, force=True)
                 return
             # Two for each worker: the next one is there when a worker is done.
-            most = max(2, 2 * int(ray.cluster_resources().get("CPU", 0)) // cpus)
+            most = 2 * _count_workers(ray, cpus)
             while waiting and len(running) < most:
                 task = waiting.popleft()
                 observer.started(task.items)
@@ -206,6 +207,11 @@ def _connected(address: str) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _count_workers(ray: Any, cpus: int) -> int:
+    """Workers that the cluster has cores for; machines come and go."""
+    return max(1, int(ray.cluster_resources().get("CPU", 0)) // cpus)
 
 
 def _worker_cpus(ray: Any, asked: int | None) -> int:

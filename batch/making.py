@@ -39,15 +39,18 @@ class Outcome:
     """Why there is no piece, in one line; None as well when it was stopped."""
 
 
-def groups(items: Sequence[Item], cores: int, pieces: int | None = None) -> Iterator[list[Item]]:
+def groups(
+    items: Sequence[Item], cores: int, pieces: int | None = None, workers: int = 1
+) -> Iterator[list[Item]]:
     """Items for one engine call each, the longest first, those of one primer side by side.
 
-    `pieces` is the most of a group; by default it follows from the cores.
+    `pieces` is the most of a group; by default it follows from the cores of a worker, and each
+    of the workers gets a group if there are pieces enough.
     """
     order = sorted(items, key=lambda i: (-i.request.bars, i.request.primer or "", i.index))
     group: list[Item] = []
     bars = 0
-    most = pieces or PIECES_EACH * cores
+    most = pieces or min(PIECES_EACH * cores, -(-len(items) // workers))
     for item in order:
         is_full = pieces is None and bars + item.request.bars > BARS_EACH * cores
         if len(group) == most or (is_full and len(group) >= cores):

@@ -13,8 +13,8 @@ from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """One that writes a bar in milliseconds."""
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint that writes a bar in milliseconds."""
     config = ModelConfig(
         width=16,
         layers=1,
@@ -28,4 +28,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
         model = Transformer(config)
     path: Path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
     save_checkpoint(path, model)
-    return load_engine(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def engine(weights: Path) -> Engine:
+    return load_engine(weights)

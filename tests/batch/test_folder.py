@@ -224,6 +224,13 @@ def test_groups_hold_every_item_once_and_never_more_than_a_core_can_lose(
     assert [len(group) for group in groups(items, cores, 1)] == [1] * len(items)
 
 
+def test_every_worker_of_a_cluster_gets_a_group() -> None:
+    items = [Item(i, str(i), Wish(Request(bars=4)), (), "a.txt", 1) for i in range(10)]
+    assert [len(group) for group in groups(items, 8)] == [10]
+    assert [len(group) for group in groups(items, 8, workers=4)] == [3, 3, 3, 1]
+    assert [len(group) for group in groups(items, 8, workers=40)] == [1] * 10
+
+
 def test_pieces_of_one_primer_stand_side_by_side() -> None:
     items = [
         Item(i, str(i), Wish(Request(bars=4, primer=primer)), (), "a.txt", 1)
