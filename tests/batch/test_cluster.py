@@ -33,7 +33,7 @@ def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, weights: Pa
     fields = {"bars": Field(1, 1), "also": Field("svg", 1)}
     items = list(make_batch([PromptFile("a.yaml", (Entry(1, fields), Entry(2, fields)))], 7).items)
     engine = load_engine(weights)
-    making = Making(engine.checkpoint, "numba", "float32", batch_seed=7)
+    making = Making(engine.checkpoint, engine.name, engine.precision, batch_seed=7)
     sent = make_group(items, making, "cpu", weights.read_bytes(), None, 1, __version__)
     for outcome, (record, files) in zip(decode(items, engine), sent, strict=True):
         folder = tmp_path / str(outcome.item.index)
