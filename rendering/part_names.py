@@ -1,6 +1,8 @@
-"""Short names of parts, which stand before every system but the first."""
+"""Names of parts: distinct ones, and the short ones that stand before later systems."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 _SHORT = {
     **{"soprano": "S.", "alto": "A.", "tenor": "T.", "bass": "B.", "choir": "Ch.", "voice": "V."},
@@ -14,6 +16,25 @@ _SHORT = {
 }
 _LONGEST = 4
 """Letters of a word that needs no shortening."""
+
+
+def distinct_names(names: Sequence[str], instruments: Sequence[str]) -> list[str]:
+    """Names that tell parts apart: an instrument's where several share one, else numbers.
+
+    >>> distinct_names(["Track", "Track", "Track", "Solo"], ["Flute", "Viola", "Viola", "Oboe"])
+    ['Flute', 'Viola 1', 'Viola 2', 'Solo']
+    """
+    counts = Counter(names)
+    found = [
+        instrument if counts[name] > 1 else name
+        for name, instrument in zip(names, instruments, strict=True)
+    ]
+    counts, seen = Counter(found), Counter[str]()
+    for place, name in enumerate(found):
+        if counts[name] > 1:
+            seen[name] += 1
+            found[place] = f"{name} {seen[name]}"
+    return found
 
 
 def abbreviation(name: str) -> str:

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 
+from partimento.rendering.part_names import distinct_names
 from partimento.rendering.spelling import Spelled
 from partimento.tokenizer.bars import Bar
 from partimento.tokenizer.general_midi import PROGRAM_NAMES
@@ -120,6 +121,9 @@ def make_parts(
                 ),
             )
         )
+    general = ["Drums" if part.is_drum else PROGRAM_NAMES[part.program] for part in parts]
+    names = distinct_names([part.name for part in parts], general)
+    parts = [replace(part, name=name) for part, name in zip(parts, names, strict=True)]
     return sorted(parts, key=lambda part: part.is_drum)
 
 

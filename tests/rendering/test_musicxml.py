@@ -222,6 +222,31 @@ def test_voices_of_a_part_have_their_own_numbers_and_fill_the_bar(
                 assert len({voice for _, voice in lengths}) == len(lengths)
 
 
+def test_stems_of_two_voices_point_apart_and_feet_drum_below(
+    sheet_scores: dict[str, Score],
+) -> None:
+    def stems(name: str, part: int) -> set[tuple[str, str]]:
+        root = ET.fromstring(musicxml(notate(sheet_scores[name])))
+        return {
+            (note.findtext("voice", ""), note.findtext("stem", ""))
+            for note in root.findall("part")[part].iter("note")
+            if note.find("rest") is None
+        }
+
+    assert stems("two voices", 0) == {("1", "up"), ("2", "down")}
+    assert stems("organ", 0) == {("1", "up"), ("2", "down"), ("5", "up"), ("6", "down")}
+    assert stems("4/4", 0) == {("1", "")}
+    assert stems("band", 2) == {("1", "up"), ("2", "down")}
+
+
+def test_beams_and_brackets_of_triplets_are_written(sheet_scores: dict[str, Score]) -> None:
+    root = ET.fromstring(musicxml(notate(sheet_scores["triplets"])))
+    brackets = [e.get("bracket") for e in root.iter("tuplet") if e.get("type") == "start"]
+    assert set(brackets) == {"yes", "no"}
+    states = [beam.text for beam in root.iter("beam") if beam.get("number") == "1"]
+    assert states.count("begin") == states.count("end") > 2
+
+
 def test_equal_scores_give_equal_bytes(sheet_scores: dict[str, Score]) -> None:
     score = sheet_scores["band"]
     assert musicxml(notate(score), "x") == musicxml(notate(score), "x")

@@ -168,6 +168,13 @@ def test_parts_have_readable_names(given: str, shown: str) -> None:
     assert parts_of(track([72], 73, given))[0].name == expected
 
 
+def test_parts_of_one_name_are_told_apart() -> None:
+    parts = parts_of(
+        *(track([72], program, "Track") for program in (73, 40, 40)), track([72], 68, "Solo")
+    )
+    assert [part.name for part in parts] == ["Flute", "Violin 1", "Violin 2", "Solo"]
+
+
 def test_silent_tracks_have_no_staff() -> None:
     assert len(parts_of(Track((), 40), track([72], 73))) == 1
 
