@@ -180,7 +180,9 @@ class _Run:
         key = _prompt_key(plan)
         self._uses[key] -= 1
         if key in self._snapshots:
-            return self._snapshots[key].restore(batch, slot)
+            # The last piece with this prompt takes the snapshot with it.
+            known = self._snapshots[key] if self._uses[key] else self._snapshots.pop(key)
+            return known.restore(batch, slot)
         run(self._weights, batch, plan.prompt, slot, NO_LOGITS, 0, 0)
         logits: Floats = batch.scratch.logits[0].copy()
         if self._uses[key]:
