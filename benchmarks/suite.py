@@ -128,7 +128,9 @@ def batch(engines: Engines, others: Peers, scale: Scale) -> list[Measurement]:
                         continue
                     if not peer.keeps_all and position != scale.batch_positions[0]:
                         continue
-                    seconds = peer.seconds(count, position, scale.stretch) / count
+                    # Fewer tokens where each takes long.
+                    tokens = min(scale.stretch, max(3, scale.stretch * 16_384 // count // position))
+                    seconds = peer.seconds(count, position, tokens) / count
                     found[f"{count} pieces at {position}"] = seconds
         return found
 
