@@ -9,6 +9,8 @@ from typing import Literal
 from partimento.rendering.fonts import MUSIC_FONT, glyph_width, text_width
 
 Anchor = Literal["start", "middle", "end"]
+_ROOM = 0.88
+"""Share of a page's width between its margins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,13 @@ def _joined(pieces: Iterator[tuple[_Style, str]]) -> list[tuple[_Style, str]]:
     """Neighbours of one style as one piece."""
     grouped = groupby(pieces, key=lambda piece: piece[0])
     return [(style, "".join(text for _, text in group)) for style, group in grouped]
+
+
+def fitted(words: Words, width: float) -> Words:
+    """Words in smaller letters where they would be wider than the page lets them, as titles."""
+    room = _ROOM * width / words.size
+    taken = text_width(words.text, words.is_bold, words.is_italic)
+    return words if taken <= room else replace(words, size=words.size * room / taken)
 
 
 def lifted(text: Sequence[Glyph | Words], signs: Sequence[Glyph | Words]) -> list[Glyph | Words]:

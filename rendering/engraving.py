@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from partimento.rendering.engraved_text import Glyph, Words, lifted, place_text
+from partimento.rendering.engraved_text import Glyph, Words, fitted, lifted, place_text
 from partimento.rendering.errors import RenderingError, missing_package
 from partimento.rendering.fonts import MUSIC_FONT
 
@@ -132,8 +132,12 @@ def _toolkit() -> Any:
 def _page(drawing: ET.Element) -> Page:
     """Read one page that verovio drew."""
     scaled = next(child for child in drawing if _tag(child) == "svg")
+    width = float(scaled.get("viewBox", "").split()[2])
     tempos: list[list[Glyph | Words]] = []
-    shapes = list(_shapes(scaled, _Context((0.0, 0.0), False, False, tempos)))
+    shapes = [
+        fitted(shape, width) if isinstance(shape, Words) else shape
+        for shape in _shapes(scaled, _Context((0.0, 0.0), False, False, tempos))
+    ]
     signs = [shape for shape in shapes if isinstance(shape, Glyph | Words)]
     for tempo in tempos:
         shapes += lifted(tempo, signs)

@@ -45,11 +45,13 @@ _CLEFS = {
     **dict.fromkeys((41,), ALTO),
 }
 _HANDS = re.compile(
-    r"(?i:\b(?:rh|lh|r\.h\.|l\.h\.|right(?: hand)?|left(?: hand)?|upper|lower|up|down|treble"
-    r"|bass staff)\b)|\b[RL]H(?=[A-Z])"
+    r"(?i:\b(?:rh|lh|r\.h\.|l\.h\.|right(?: hand)?|left(?: hand)?|upper|lower|up|down|top|bottom"
+    r"|treble|bass staff)\b)|\b[RL]H(?=[A-Z])"
 )
 _VOICES = re.compile(r"soprano|alto|tenor|bass|s|a|t|b", re.IGNORECASE)
 _TENOR = re.compile(r"\btenor", re.IGNORECASE)
+_LONGEST_NAME = 32
+"""Letters of a part's name; longer ones leave no room for music."""
 _THRESHOLDS = np.arange(52, 69)
 """Pitches at which the right hand may begin."""
 
@@ -177,6 +179,8 @@ def _part_name(tracks: Sequence[Track]) -> str:
         if _VOICES.fullmatch(name):
             name = ""
     name = name or general
+    if len(name) > _LONGEST_NAME:
+        name = name[: _LONGEST_NAME - 1].rstrip() + "…"
     # Names of the vocabulary are in small letters.
     return name[0].upper() + name[1:] if name.islower() else name
 

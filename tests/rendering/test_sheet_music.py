@@ -13,7 +13,7 @@ import pytest
 from partimento.rendering.engraved_text import Glyph, Words
 from partimento.rendering.engraving import PAGE_MILLIMETRES, Outline, Sheets, engrave
 from partimento.rendering.errors import RenderingError
-from partimento.rendering.fonts import glyph_outline
+from partimento.rendering.fonts import glyph_outline, text_width
 from partimento.rendering.musicxml import musicxml
 from partimento.rendering.notation import Notation, notate
 from partimento.rendering.sheet_music import write_sheet_music
@@ -86,6 +86,16 @@ def test_the_page_says_title_names_tempo_and_chords(sheet_scores: dict[str, Scor
     for text in ("Rock & Roll", "Tenor sax", "Electric bass", "Drums", "= 132", "= 90", "N.C."):
         assert text in found
     assert {"Dm7", "G7", "Cmaj7"} <= set(found)
+
+
+def test_a_long_title_is_set_smaller_and_a_long_name_is_cut() -> None:
+    title, name = "A very long title of a piece " * 8, "a very long name of a part " * 8
+    score = replace(scale(2), tracks=(replace(scale(2).tracks[0], name=name),))
+    sheets = sheets_of(score, title)
+    shown = {piece.text: piece for piece in words(sheets)}
+    piece = shown[" ".join(title.split())]
+    assert text_width(piece.text, False, False) * piece.size <= 0.9 * sheets.width
+    assert any(text.endswith("…") and len(text) <= 32 for text in shown)
 
 
 def test_music_signs_in_text_are_outlines_not_letters(sheet_scores: dict[str, Score]) -> None:

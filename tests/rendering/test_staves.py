@@ -82,6 +82,7 @@ def test_a_hand_that_stays_high_or_low_changes_its_clef() -> None:
         ("Piano RH", "Piano LH"),
         ("RHTwo", "LHTwo"),
         ("p. (up)", "p. (down)"),
+        ("Top", "Bottom"),
         ("right hand", "left hand"),
         ("piano", "piano 2"),
         ("", ""),
