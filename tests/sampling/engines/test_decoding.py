@@ -10,6 +10,7 @@ import torch
 from partimento.model.checkpoint import load_model, save_checkpoint
 from partimento.sampling.engines import Engine, load_engine
 from partimento.sampling.engines.choice import MAX_BAR_TOKENS, choose_tokens, read_tokens
+from partimento.sampling.engines.numba_engine import CALL_TOKENS
 from partimento.sampling.engines.pieces import COUNTERS, LOOP, Piece, new_pieces, place
 from partimento.sampling.plan import Plan, make_plan
 from partimento.sampling.request import Request
@@ -54,10 +55,10 @@ def test_stopped_pieces_end_where_they_are_and_hold_what_was_reported(
         assert heard[index] <= max((part == v.BAR).sum() - 1, 0)
 
 
-def test_stopping_before_the_first_token_gives_the_prompts_back(engine: Engine) -> None:
-    plan = make_plan(Request(bars=2))
-    (piece,) = engine.decode([plan], [0], None, lambda: True)
+def test_a_stop_is_seen_after_a_few_tokens(engine: Engine) -> None:
+    (piece,) = engine.decode([make_plan(Request(bars=40))], [0], None, lambda: True)
     assert piece[0] == v.BOS
+    assert len(piece) <= 1 + CALL_TOKENS
     assert v.EOS not in piece
 
 
