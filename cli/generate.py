@@ -92,7 +92,6 @@ def command(
     Example: generate --temperature 1.2 --top-p 0.95 out.mid
     """
     from partimento.sampling.request import PRESETS, Request
-    from partimento.sampling.words import read_request
 
     settings = o.given(
         {
@@ -126,6 +125,8 @@ def command(
         if prompt is None:
             request = Request.from_dict(settings)
         else:
+            from partimento.sampling.words import read_request
+
             request, reading = read_request(prompt, settings)
     except ValueError as error:
         raise usage_error(error) from None
