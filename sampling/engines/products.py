@@ -11,9 +11,9 @@ N rows of input, C columns, P panels
 from collections.abc import Sequence
 
 from llvmlite import ir
-from llvmlite.binding import get_host_cpu_features
 from numba.core import cgutils
 from numba.core.base import BaseContext
+from numba.core.codegen import get_host_cpu_features
 from numba.core.typing import Context
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic
@@ -34,7 +34,7 @@ from partimento.sampling.engines.vectors import (
 
 MOST_ROWS = 6
 """Rows of a tile: with one panel they fill 12 of the 16 registers of AVX2."""
-HAS_WIDE_REGISTERS = bool(get_host_cpu_features().get("avx512f", False))
+HAS_WIDE_REGISTERS = "+avx512f" in get_host_cpu_features()
 """Whether the processor has 32 registers of sixteen floats: room for twice as many sums."""
 
 
