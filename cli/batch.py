@@ -72,6 +72,10 @@ def command(
             rich_help_panel=o.OUTPUT,
         ),
     ] = None,
+    wav: o.Wav = False,
+    flac: o.Flac = False,
+    ogg: o.Ogg = False,
+    mp3: o.Mp3 = False,
     soundfont: o.Soundfont = None,
     only: Annotated[
         str | None,
@@ -136,10 +140,12 @@ def command(
 
     The options about music are defaults; what an item says itself wins over them.
 
-    Example: partimento batch prompts.txt --out pieces --also wav,png
+    Example: partimento batch prompts.txt --out pieces --wav --also png
     """
     if engine is o.EngineName.torch and precision is o.PrecisionName.int8:
         raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
+    sounds = {"wav": wav, "flac": flac, "ogg": ogg, "mp3": mp3}
+    formats = [*filter(None, [also]), *(name for name, asked in sounds.items() if asked)]
     settings = o.given(
         {
             "prompt": prompt,
@@ -167,7 +173,7 @@ def command(
             "min_p": min_p,
             "count": count,
             "name": name,
-            "also": also,
+            "also": ",".join(formats) or None,
         }
     )
     job = Job(

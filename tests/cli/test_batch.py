@@ -186,11 +186,13 @@ def test_tunes_are_gone_on_from_each_its_own_whichever_way_they_are_named(batch:
 
 
 def test_sound_and_pictures_stand_beside_the_piece(batch: Call) -> None:
-    for package in ("midirenderer", "PIL"):
+    for package in ("midirenderer", "soundfile", "PIL"):
         pytest.importorskip(package)
-    assert batch("prompts.txt", "--out", "out", "--only", 2, "--also", "png,WAV")[0] == 0
+    arguments = ("--only", 2, "--also", "png,WAV", "--flac", "--wav")
+    assert batch("prompts.txt", "--out", "out", *arguments)[0] == 0
     (record,) = records()
-    assert list(record["files"]) == [f"{record['name']}{end}" for end in (".mid", ".wav", ".png")]
+    endings = (".mid", ".wav", ".flac", ".png")
+    assert list(record["files"]) == [f"{record['name']}{ending}" for ending in endings]
     with wave.open(f"out/{record['name']}.wav") as sound:
         seconds = sound.getnframes() / sound.getframerate()
     assert 0 < seconds <= record["music_seconds"] + 10
