@@ -1,5 +1,10 @@
 """Matrix products and vectors against numpy, and bit for bit among themselves."""
 
+import os
+import platform
+import subprocess
+import sys
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -86,3 +91,47 @@ def test_arrays_begin_at_a_cache_line() -> None:
             assert array.dtype == kind
             assert not array.any()
             assert array.flags.c_contiguous
+
+
+PROGRAM = """
+import hashlib
+import numpy as np
+from partimento.sampling.engines.packing import panels
+from partimento.sampling.engines.products import multiply_rows
+from partimento.sampling.engines.vectors import load, sigmoid, splat, store, total
+from partimento.tokenizer.compilation import compiler
+
+@compiler(None)
+def compute(values, scales, x, y):
+    multiply_rows(values, scales, x, 1, y)
+    multiply_rows(values, scales, x, 9, y)
+    for j in range(0, y.size, 16):
+        value = sigmoid(load(y, j))
+        store(y, j, value)
+        store(y, j, splat(total(value)) if j % 32 else value)
+
+draw = np.random.default_rng(1)
+packed = panels([draw.normal(size=(208, 96)).astype(np.float32)])
+y = np.zeros((9, 208), np.float32)
+compute(packed.values[0], packed.scales[0], draw.normal(size=(9, 96)).astype(np.float32), y)
+print(hashlib.sha256(y.tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names x86 processors")
+def test_an_older_processor_computes_the_same_bits() -> None:
+    """Code for AVX2, with half the registers of half the width, runs on this processor too."""
+    features = "+avx,+avx2,+fma,+sse4.2,+popcnt,+bmi,+bmi2"
+    older = {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": features}
+    hashes = [
+        subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env={**os.environ, **settings},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for settings in ({}, older)
+    ]
+    assert len(hashes[0]) == 65
+    assert hashes[0] == hashes[1]
