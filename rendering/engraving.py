@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 from partimento.rendering.engraved_text import Glyph, Words, fitted, lifted, place_text
 from partimento.rendering.errors import RenderingError, missing_package
 from partimento.rendering.fonts import MUSIC_FONT
+from partimento.rendering.notation import FEW_STAVES
 
 PAGE_MILLIMETRES = (210, 297)
 """A4."""
 _MARGIN_MILLIMETRES = 12
 # Staves on a page of full size; with more the music gets smaller, as in a conductor's score.
 _SCALES = ((2, 1.0), (4, 1.1), (6, 1.2), (9, 1.35), (12, 1.6), (16, 2.0), (24, 2.6), (40, 3.6))
-_FEW_STAVES = 4
-"""In larger scores the systems leave out the staves that are silent."""
 _BOLD, _ITALIC = {"tempo", "ending", "reh"}, {"dir", "dynam", "mNum"}
 """Classes whose text verovio's style sheet makes bold or slanted."""
 
@@ -70,7 +69,9 @@ def engrave(document: str, staves: int) -> Sheets:
         margin = round(10 * _MARGIN_MILLIMETRES * scale)
         sides = {f"pageMargin{side}": margin for side in ("Top", "Bottom", "Left", "Right")}
         options = {"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS}
-        drawings = _drawings(toolkit, document, options, staves > _FEW_STAVES)
+        # Chord names stand above one staff, which must not be left out.
+        hides_silence = staves > FEW_STAVES and "<harmony>" not in document
+        drawings = _drawings(toolkit, document, options, hides_silence)
         pages = tuple(map(_page, drawings))
         # Verovio lets a system that is higher than the page run over its edge.
         if all(page.bottom <= 10 * height for page in pages):
@@ -139,7 +140,7 @@ def _page(drawing: ET.Element) -> Page:
         for shape in _shapes(scaled, _Context((0.0, 0.0), False, False, tempos))
     ]
     signs = [shape for shape in shapes if isinstance(shape, Glyph | Words)]
-    for tempo in tempos:
+    for tempo in filter(None, tempos):
         shapes += lifted(tempo, signs)
     return Page(tuple(shapes), max(map(_bottom, shapes), default=0.0))
 

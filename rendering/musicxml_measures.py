@@ -6,7 +6,7 @@ from dataclasses import replace
 from partimento.rendering.drum_kit import FEET
 from partimento.rendering.metre import metre_of
 from partimento.rendering.musicxml_notes import Voice, add_full_rest, add_value
-from partimento.rendering.notation import Notation, WrittenPart, full_ticks
+from partimento.rendering.notation import FEW_STAVES, Notation, WrittenPart, full_ticks
 from partimento.rendering.piano_roll import merged
 from partimento.rendering.rhythm import write_voice
 from partimento.rendering.spelling import key_fifths, spell_root
@@ -34,7 +34,7 @@ _BEAT_UNITS = {1: ("whole", 4.0), 2: ("half", 2.0), 16: ("eighth", 0.5), 32: ("1
 def write_measures(
     element: ET.Element, notation: Notation, written: WrittenPart, index: int, has_chords: bool
 ) -> None:
-    """Write all measures of a part into its element, in place; the first part has the tempo."""
+    """Write all measures of a part into its element, in place."""
     bars = notation.bars
     chords = _chords(notation) if has_chords else []
     bpm: float | None = None  # as printed last
@@ -45,8 +45,9 @@ def write_measures(
         changes = _attributes(notation, written, number)
         if len(changes):
             measure.append(changes)
-        if index == 0:
-            bpm = _add_tempo(measure, notation.score.tempos, bar, bpm)
+        bpm, changes_tempo = _tempo(notation.score.tempos, bar, bpm)
+        if changes_tempo and index == _leader(notation, number):
+            _add_tempo(measure, bpm, bar)
         inside = [c for c in chords if bar.start <= c.onset < bar.start + bar.length]
         _add_music(measure, notation, written, index, number, inside)
         if number + 1 == len(bars):
@@ -102,14 +103,30 @@ def _fill_clef(element: ET.Element, clef: Clef) -> None:
         ET.SubElement(element, "clef-octave-change").text = str(clef.octaves)
 
 
-def _add_tempo(
-    measure: ET.Element, tempos: tuple[Tempo, ...], bar: Bar, printed: float | None
-) -> float:
-    """Print the tempo where it changes enough for a reader, at most once a bar; return it."""
+def _leader(notation: Notation, number: int) -> int:
+    """Index of the part above which the tempo of a bar stands: the first one.
+
+    In larger scores, which are printed without the staves that are silent and without what
+    stands above them, the first one that plays.
+    """
+    if number and notation.staff_count > FEW_STAVES:
+        for place in range(number, len(notation.bars)):
+            for index, written in enumerate(notation.parts):
+                if any(staff[place].voices for staff in written.staves):
+                    return index
+    return 0
+
+
+def _tempo(tempos: tuple[Tempo, ...], bar: Bar, printed: float | None) -> tuple[float, bool]:
+    """The tempo as a reader knows it, and whether it changes enough to be printed here."""
     tempos = tempos or (Tempo(0, DEFAULT_BPM),)
     bpm = [t for i, t in enumerate(tempos) if not i or t.tick < bar.start + bar.length][-1].bpm
     if printed is not None and abs(bpm / printed - 1) < _SHOWN_TEMPO_CHANGE:
-        return printed
+        return printed, False
+    return bpm, True
+
+
+def _add_tempo(measure: ET.Element, bpm: float, bar: Bar) -> None:
     numerator, denominator = bar.meter
     unit, quarters = _BEAT_UNITS.get(denominator, ("quarter", 1.0))
     direction = ET.SubElement(measure, "direction", placement="above")
@@ -120,7 +137,6 @@ def _add_tempo(
         ET.SubElement(metronome, "beat-unit-dot")
     ET.SubElement(metronome, "per-minute").text = f"{bpm / quarters:.0f}"
     ET.SubElement(direction, "sound", tempo=f"{bpm:g}")
-    return bpm
 
 
 def _add_music(

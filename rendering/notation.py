@@ -17,6 +17,8 @@ from partimento.tokenizer.score import GRID_TICKS_PER_QUARTER, Key, Score
 _SHORTEST = 3
 """Ticks of a thirty-second, which every bar must be a multiple of."""
 _EIGHTH = 12
+FEW_STAVES = 4
+"""Scores of more are printed without the staves that are silent through a system."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ class Notation:
     keys: tuple[Key, ...]
     """Those of the score, or an estimated one at tick 0; empty without pitched notes."""
     parts: tuple[WrittenPart, ...]
+
+    @property
+    def staff_count(self) -> int:
+        """Staves of a full system."""
+        return sum(len(written.staves) for written in self.parts)
 
     def key_at(self, bar: Bar) -> Key | None:
         """The key of a bar: the last that begins in it or before."""

@@ -22,7 +22,7 @@ def write_sheet_music(score: Score, path: str | PathLike[str], title: str = "") 
     if path.suffix.lower() == ".musicxml":
         path.write_text(document, encoding="utf-8")
         return
-    sheets = engrave(document, sum(len(written.staves) for written in notation.parts))
+    sheets = engrave(document, notation.staff_count)
     if path.suffix.lower() == ".svg":
         path.write_text(sheets_svg(sheets, title), encoding="utf-8")
     else:

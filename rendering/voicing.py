@@ -44,7 +44,8 @@ def make_sounds(notes: Sequence[StaffNote]) -> list[Sound]:
         for (line, onset), group in groupby(sorted(_struck(notes), key=place), key=place)
     ]
     sounds = []
-    for (line, onset, members), after in zip(by_onset, [*by_onset[1:], None], strict=True):
+    followers = [*by_onset[1:], None]
+    for (line, onset, members), after in zip(by_onset, followers, strict=False):
         longest = max(n.note.duration for n in members)
         is_free = after is None or after[0] != line or after[1] >= onset + longest
         by_duration: dict[int, list[StaffNote]] = {}

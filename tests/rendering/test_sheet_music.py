@@ -25,8 +25,7 @@ _SVG = "{http://www.w3.org/2000/svg}"
 
 def sheets_of(score: Score, title: str = "") -> Sheets:
     notation = notate(score)
-    staves = sum(len(written.staves) for written in notation.parts)
-    return engrave(musicxml(notation, title), staves)
+    return engrave(musicxml(notation, title), notation.staff_count)
 
 
 def glyphs(sheets: Sheets) -> Counter[str]:
@@ -137,6 +136,17 @@ def test_large_scores_leave_out_silent_staves_after_the_first_system() -> None:
     assert [piece.text for piece in words(sheets)].count("Vln. 3") == 0
     assert glyphs(sheets)["E050"] == 6 + (systems - 1)
     assert glyphs(sheets)["E0A4"] == 128 + 5 * 8
+
+
+def test_a_tempo_stands_above_a_staff_that_plays() -> None:
+    first = scale(32).tracks[0]
+    late = Track(tuple(n for n in first.notes if n.onset >= 96 * 16), 40, name="violin")
+    early = [Track(first.notes[:8], 56 + n) for n in range(5)]
+    score = replace(
+        scale(32), tracks=(*early, late), tempos=(Tempo(0, 100.0), Tempo(96 * 24, 60.0))
+    )
+    marks = [piece.text for piece in words(sheets_of(score)) if piece.text.startswith("=")]
+    assert marks == ["= 100", "= 60"]
 
 
 def test_later_systems_have_short_names_where_parts_could_be_confused() -> None:
