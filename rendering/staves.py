@@ -108,7 +108,8 @@ def make_parts(
             staves = [(PERCUSSION, [note for line in lines for note in line])]
         elif program in _KEYBOARDS and not _fits_one_staff(tracks):
             upper, lower = _hands(lines, bars)
-            staves = [(_staff_clef(TREBLE, upper), upper), (_staff_clef(BASS, lower), lower)]
+            hands = ((TREBLE, upper), (BASS, lower))
+            staves = [(_staff_clef(usual, hand), hand) for usual, hand in hands if hand]
         else:
             notes = [note for line in lines for note in line]
             staves = [(_clef(tracks[0], notes), notes)]

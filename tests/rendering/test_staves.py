@@ -69,6 +69,11 @@ def test_a_piano_has_two_staves_unless_one_hand_is_enough() -> None:
     assert clefs(track([40, 43, 48, 52])) == [[BASS]]
 
 
+def test_lines_of_a_piano_that_all_stay_high_need_one_staff() -> None:
+    lines = [track([72 + 4 * i, 74 + 4 * i], 0, f"piano {i}") for i in range(3)]
+    assert clefs(*lines) == [[TREBLE]]
+
+
 def test_a_hand_that_stays_high_or_low_changes_its_clef() -> None:
     high = [track([72, 76, 79, 84], 0, "right hand"), track([64, 67, 69, 72], 0, "left hand")]
     assert clefs(*high) == [[TREBLE, TREBLE]]
