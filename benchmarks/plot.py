@@ -45,12 +45,17 @@ def draw(curves: Mapping[str, Points]) -> str:
         f'<text transform="translate(16 {HEIGHT / 2}) rotate(-90)" text-anchor="middle">'
         "milliseconds per token</text>"
     )
-    for index, (name, points) in enumerate(curves.items()):
+    # From the top down, so that each label finds room below the one before.
+    floor = 0.0
+    for index, (name, points) in enumerate(
+        sorted(curves.items(), key=lambda curve: max(curve[1])[1], reverse=True)
+    ):
         colour = COLOURS[index % len(COLOURS)]
         path = "L".join("{:.1f} {:.1f}".format(*place(x, y)) for x, y in sorted(points))
         parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         x, y = place(*max(points))
-        parts.append(_text(x - 6, y - 6, name, "end", colour))
+        floor = max(y - 6, floor + 15)
+        parts.append(_text(x - 6, floor, name, "end", colour))
     return "\n".join([*parts, "</svg>\n"])
 
 
