@@ -176,11 +176,11 @@ def goals_page(results: Results, checkpoint: Path, scale: Scale) -> str:
 
 def picture(results: Results, scale: Scale) -> str | None:
     """Time per token by position; None when it was not measured."""
-    curves = {
-        name: [
+    curves = {}
+    for name in names(results):
+        points = [
             (p, results[name, f"at {p}"]) for p in scale.positions if (name, f"at {p}") in results
         ]
-        for name in names(results)
-    }
-    curves = {name: points for name, points in curves.items() if points}
+        if points:
+            curves[label(name).strip("*")] = points
     return draw(curves) if curves else None
