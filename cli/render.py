@@ -15,7 +15,7 @@ def command(
         list[Path],
         typer.Argument(
             help="One or more files to write: sound (.wav .flac .ogg .mp3), piano roll "
-            "(.png .svg) or sheet music (.musicxml .pdf)."
+            "(.png .svg) or sheet music (.musicxml .pdf, and .svg with --view score)."
         ),
     ],
     view: Annotated[
