@@ -84,3 +84,38 @@ def test_zeros_stay_finite_through_the_norms() -> None:
     fused.rms_norm(x, torch.ones(4)).sum().backward()
     assert x.grad is not None
     assert bool(x.grad.isfinite().all())
+
+
+def test_linear_equals_its_definition_in_its_own_number_type() -> None:
+    def fast(x: Tensor, weight: Tensor) -> Tensor:
+        return fused.linear(x, weight, torch.float64)
+
+    assert_same(fast, functional.linear, draw(3, 5, 8), draw(6, 8, seed=1))
+
+
+def test_rounded_products_are_those_of_rounded_factors() -> None:
+    x = draw(3, 5, 8).requires_grad_()
+    weight = draw(6, 8, seed=1).requires_grad_()
+    weighting = draw(3, 5, 6, seed=2)
+    result = fused.linear(x, weight, torch.bfloat16)
+    (result * weighting).sum().backward()
+    assert x.grad is not None
+    assert weight.grad is not None
+
+    def rounded(tensor: Tensor) -> Tensor:
+        return tensor.detach().bfloat16().float()
+
+    # Products of bfloat16 numbers are exact in float32; only each result is rounded again.
+    for found, expected in (
+        (result, rounded(x) @ rounded(weight).t()),
+        (x.grad, rounded(weighting) @ rounded(weight)),
+        (weight.grad, rounded(weighting).flatten(0, 1).t() @ rounded(x).flatten(0, 1)),
+    ):
+        assert found.dtype == torch.float32
+        torch.testing.assert_close(found.detach(), expected, rtol=2**-7, atol=1e-5)
+        assert not torch.equal(found.detach(), expected)
+
+
+def test_without_a_number_type_linear_is_the_plain_one() -> None:
+    x, weight = draw(3, 5, 8), draw(6, 8, seed=1)
+    assert torch.equal(fused.linear(x, weight), functional.linear(x, weight))
