@@ -63,14 +63,13 @@ def engrave(document: str, staves: int) -> Sheets:
     RenderingError where verovio is missing or cannot read the document.
     """
     toolkit = _toolkit()
+    hides_silence = staves > FEW_STAVES and _chords_stand_above_notes(document)
     scales = [scale for most, scale in _SCALES if staves <= most] or [_SCALES[-1][1]]
     for scale in [*scales, scales[-1] * 1.5, scales[-1] * 2.2]:
         width, height = (round(10 * side * scale) for side in PAGE_MILLIMETRES)
         margin = round(10 * _MARGIN_MILLIMETRES * scale)
         sides = {f"pageMargin{side}": margin for side in ("Top", "Bottom", "Left", "Right")}
         options = {"pageWidth": width, "pageHeight": height, **sides, **_OPTIONS}
-        # Chord names stand above one staff, which must not be left out.
-        hides_silence = staves > FEW_STAVES and "<harmony>" not in document
         drawings = _drawings(toolkit, document, options, hides_silence)
         pages = tuple(map(_page, drawings))
         # Verovio lets a system that is higher than the page run over its edge.
@@ -106,7 +105,7 @@ def _drawings(
 def _drawn(
     toolkit: Any, document: str, options: dict[str, object], hides_silence: bool
 ) -> list[ET.Element]:
-    toolkit.setOptions(options)
+    toolkit.setOptions({**options, "condense": "encoded" if hides_silence else "none"})
     is_loaded = toolkit.loadData(document)
     if is_loaded and hides_silence:
         # MusicXML cannot say that silent staves are left out; MEI, verovio's own format, can.
@@ -115,6 +114,13 @@ def _drawn(
     if not is_loaded:
         raise RenderingError("verovio cannot engrave this score; write .musicxml instead")
     return [ET.fromstring(toolkit.renderToSVG(i + 1)) for i in range(toolkit.getPageCount())]
+
+
+def _chords_stand_above_notes(document: str) -> bool:
+    """Whether no chord name is lost with a silent staff that is left out."""
+    measures = ET.fromstring(document).iter("measure")
+    named = (measure for measure in measures if measure.find("harmony") is not None)
+    return all(measure.find("note/pitch") is not None for measure in named)
 
 
 def _classes(element: ET.Element, name: str) -> list[ET.Element]:

@@ -87,7 +87,10 @@ class Part:
 def make_parts(
     score: Score, spelled: Sequence[Sequence[Spelled]], bars: Sequence[Bar]
 ) -> list[Part]:
-    """Share the tracks among parts, in the order in which they come, drums last."""
+    """Share the tracks among parts, in the order in which they come.
+
+    Parts of one instrument stand together, drums below all others.
+    """
     parts = []
     for indices in _grouped(score.tracks):
         tracks = [score.tracks[i] for i in indices]
@@ -127,7 +130,8 @@ def make_parts(
     general = ["Drums" if part.is_drum else PROGRAM_NAMES[part.program] for part in parts]
     names = distinct_names([part.name for part in parts], general)
     parts = [replace(part, name=name) for part, name in zip(parts, names, strict=True)]
-    return sorted(parts, key=lambda part: part.is_drum)
+    programs = [part.program for part in parts]
+    return sorted(parts, key=lambda part: (part.is_drum, programs.index(part.program)))
 
 
 def _grouped(tracks: Sequence[Track]) -> list[list[int]]:

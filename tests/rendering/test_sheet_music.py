@@ -18,7 +18,7 @@ from partimento.rendering.musicxml import musicxml
 from partimento.rendering.notation import Notation, notate
 from partimento.rendering.sheet_music import write_sheet_music
 from partimento.rendering.sheets import sheets_svg
-from partimento.tokenizer.score import Meter, Note, Score, Tempo, Track
+from partimento.tokenizer.score import Chord, Meter, Note, Score, Tempo, Track
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -136,6 +136,20 @@ def test_large_scores_leave_out_silent_staves_after_the_first_system() -> None:
     assert [piece.text for piece in words(sheets)].count("Vln. 3") == 0
     assert glyphs(sheets)["E050"] == 6 + (systems - 1)
     assert glyphs(sheets)["E0A4"] == 128 + 5 * 8
+
+
+def test_no_chord_name_is_lost_with_a_silent_staff() -> None:
+    first = scale(32).tracks[0]
+    early = [Track(first.notes[:8], 56 + n, name="oboe") for n in range(5)]
+    chords = tuple(Chord(96 * bar, 96, 7 * bar % 12, "maj") for bar in range(32))
+    # The chords stand above the first oboe, which is silent from bar 3 on.
+    score = replace(scale(32), tracks=(*early, first), chords=chords)
+    found = glyphs(sheets_of(score))
+    names = [piece.text for piece in words(sheets_of(score))]
+    assert sum(names.count(letter) for letter in "CDEFGAB") == 32
+    assert found["E050"] % 6 == 0
+    leading = replace(score, tracks=(first, *early))
+    assert glyphs(sheets_of(leading))["E050"] < found["E050"]
 
 
 def test_a_tempo_stands_above_a_staff_that_plays() -> None:

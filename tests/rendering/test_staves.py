@@ -147,7 +147,7 @@ def test_families_have_brackets_and_lone_parts_none() -> None:
         (0, 1, True),
         (2, 5, True),
     ]
-    assert group_parts(parts_of(track([74], 73), track([60], 24), track([74], 73))) == []
+    assert group_parts(parts_of(track([74], 73), track([60], 24), track([74], 40))) == []
 
 
 def test_drums_share_one_staff_below_all_others() -> None:
@@ -172,6 +172,13 @@ def test_drums_share_one_staff_below_all_others() -> None:
 def test_parts_have_readable_names(given: str, shown: str) -> None:
     expected = shown if not shown.startswith("two") else "Two lines"
     assert parts_of(track([72], 73, given))[0].name == expected
+
+
+def test_parts_of_one_instrument_stand_together() -> None:
+    parts = parts_of(
+        track([72], 73, "flute"), track([60], 24), track([72], 73, "flute 2"), track([72], 40)
+    )
+    assert [part.program for part in parts] == [73, 73, 24, 40]
 
 
 def test_parts_of_one_name_are_told_apart() -> None:
