@@ -158,7 +158,7 @@ def _open_bar(cursor: Cursor, bar: int, start: int, keep_ringing: bool) -> None:
         for pitch in range(128):
             until = cursor.ringing[kind, pitch]
             if until > start:
-                _sound(cursor, kind, pitch, 0, until - start)
+                _sound(cursor, kind, pitch, 0, int(until - start))
 
 
 @inner
@@ -196,7 +196,7 @@ def _close_event(cursor: Cursor, duration_index: int) -> None:
     until = s[BAR_START] + tick + ticks
     for i in range(s[PENDING]):
         pitch = cursor.pending[i]
-        _sound(cursor, kind, pitch, tick, ticks)
+        _sound(cursor, kind, pitch, int(tick), int(ticks))
         cursor.ringing[kind, pitch] = max(cursor.ringing[kind, pitch], until)
         cursor.slot_ringing[s[SLOT], pitch] = until
     cursor.onsets[kind, tick] = 1

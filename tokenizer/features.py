@@ -165,5 +165,5 @@ def featurize(
     Row t is the state after token t: where token t + 1 will stand.
     """
     for t in range(len(tokens)):
-        advance(cursor, tokens[t])
+        advance(cursor, int(np.int64(tokens[t])))  # one type: `advance` compiles once
         write_features(cursor, ids[t], sounding[t])

@@ -86,7 +86,7 @@ def allowed(cursor: Cursor, mask: ByteArray) -> None:
     elif phase == AFTER_DYNAMIC:
         _allow_pitches(cursor, mask, 128)
     elif phase == AFTER_PITCH:
-        _allow_pitches(cursor, mask, s[LOWEST])
+        _allow_pitches(cursor, mask, int(s[LOWEST]))
         _allow_lengths(cursor, mask)
     elif phase == AFTER_REST:
         _allow_event(cursor, mask)
@@ -186,7 +186,8 @@ def first_illegal(cursor: Cursor, tokens: npt.NDArray[np.uint16]) -> int:
     mask = np.zeros(v.SIZE, np.uint8)
     for t in range(len(tokens)):
         allowed(cursor, mask)
-        if tokens[t] >= v.SIZE or not mask[tokens[t]]:
+        token = int(np.int64(tokens[t]))  # for another type `advance` would compile once more
+        if token >= v.SIZE or not mask[token]:
             return t
-        advance(cursor, tokens[t])
+        advance(cursor, token)
     return -1

@@ -145,7 +145,10 @@ def _prefill(
         run_layers(weights, batch.memory, batch.scratch, slots, rows)
         if len(logits) > 0:
             write_logits(weights, batch.scratch, rows)
-            logits[start : start + rows] = batch.scratch.logits[:rows]
+            # Written out: numpy's assignment compiles a message about shapes, for seconds.
+            for row in range(rows):
+                for i in range(logits.shape[1]):
+                    logits[start + row, i] = batch.scratch.logits[row, i]
     for i in range(x.shape[1]):
         x[0, i] = x[rows - 1, i]
     write_logits(weights, batch.scratch, int(np.int64(1)))
