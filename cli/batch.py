@@ -76,6 +76,14 @@ def command(
     flac: o.Flac = False,
     ogg: o.Ogg = False,
     mp3: o.Mp3 = False,
+    page: Annotated[
+        bool,
+        typer.Option(
+            "--page",
+            help="Write index.html too, to listen through the pieces.",
+            rich_help_panel=o.OUTPUT,
+        ),
+    ] = False,
     soundfont: o.Soundfont = None,
     only: Annotated[
         str | None,
@@ -140,7 +148,7 @@ def command(
 
     The options about music are defaults; what an item says itself wins over them.
 
-    Example: partimento batch prompts.txt --out pieces --wav --also png
+    Example: partimento batch prompts.txt --out pieces --wav --page
     """
     if engine is o.EngineName.torch and precision is o.PrecisionName.int8:
         raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
@@ -182,6 +190,7 @@ def command(
         resume=resume,
         force=force,
         keep_going=keep_going,
+        page=page,
         soundfont=soundfont,
         checkpoint=checkpoint,
         engine=engine.value,

@@ -16,6 +16,7 @@ from partimento.cli.compiling import compile_notice
 from partimento.cli.console import usage_error
 from partimento.cli.display import show_json
 from partimento.cli.generate import STOPPED, stop_on_interrupt
+from partimento.cli.page import check_page, write_page
 
 if TYPE_CHECKING:
     from partimento.batch.entries import Problem
@@ -34,6 +35,7 @@ class Job:
     resume: bool
     force: bool
     keep_going: bool
+    page: bool
     soundfont: Path | None
     checkpoint: Path | None
     engine: str
@@ -94,6 +96,8 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
     only = None if job.only is None else _numbers(job.only, batch.size)
     formats = {name for item in batch.items for name in item.formats}
     check_tools(formats, job.soundfont)
+    if job.page:
+        check_page(job.out, job.force or job.resume)
     start = time.perf_counter()
     # Read the weights before the folder is touched: a bad checkpoint must cost nothing.
     engine, making = _load(batch, job)
@@ -107,6 +111,10 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
     if stopped:
         typer.echo(f"stopped; --resume goes on, with --seed {batch.seed}", err=True)
         raise typer.Exit(STOPPED)
+    if job.page:
+        page = write_page(job.out, quiet=job.quiet)
+        if not job.as_json:
+            typer.echo(page)
     if not is_whole or any(record.status == "failed" for record in folder.records.values()):
         raise typer.Exit(1)
 

@@ -25,9 +25,19 @@ def command(
     """
     if not folder.is_dir():
         fail(f"{folder}: no such folder; give the folder of a batch, or of MIDI files")
+    check_page(folder, force)
+    typer.echo(write_page(folder, title, quiet))
+
+
+def check_page(folder: Path, force: bool) -> None:
+    """Refuse to overwrite an older page unasked."""
     path = folder / INDEX
     if path.exists() and not force:
         fail(f"{path} exists; give --force to replace it")
+
+
+def write_page(folder: Path, title: str | None = None, quiet: bool = False) -> Path:
+    """Write the page of a folder, over an older one, and return its path."""
     from partimento.page import collect, document
     from partimento.rendering.output import replacing
 
@@ -39,6 +49,7 @@ def command(
         warn(f"{piece['name']}: {piece['error'] or 'no MIDI file'}")
     if len(unheard) == len(collection.pieces):
         fail(f"{folder}: none of its {len(unheard)} pieces can be read")
-    with replacing(path, force) as temporary:
+    path = folder / INDEX
+    with replacing(path, force=True) as temporary:
         temporary.write_text(document(collection), encoding="utf-8")
-    typer.echo(path)
+    return path

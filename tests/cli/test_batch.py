@@ -198,6 +198,21 @@ def test_sound_and_pictures_stand_beside_the_piece(batch: Call) -> None:
     assert 0 < seconds <= record["music_seconds"] + 10
 
 
+def test_a_page_to_listen_through_the_pieces_is_written_last(batch: Call) -> None:
+    code, out, _ = batch("prompts.txt", "--out", "out", "--page")
+    assert code == 0
+    assert out.splitlines()[-1] == str(Path("out", "index.html"))
+    page = Path("out", "index.html").read_bytes()
+    assert all(record["name"].encode() in page for record in records())
+    Path("out", "index.html").write_text("mine")
+    code, _, err = batch("prompts.txt", "--out", "out", "--page")
+    assert code == 1
+    assert err == "error: out/index.html exists; give --force to replace it\n"
+    assert Path("out", "index.html").read_text() == "mine"
+    assert batch("prompts.txt", "--out", "out", "--page", "--resume")[0] == 0
+    assert Path("out", "index.html").read_bytes() == page
+
+
 def test_what_the_manifest_and_the_hashes_call_whole_is_kept(batch: Call) -> None:
     assert batch("prompts.txt", "--out", "out")[0] == 0
     whole = contents("out")
