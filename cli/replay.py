@@ -22,14 +22,22 @@ def command(
     Example: partimento replay out.mid again.mid
     """
     from partimento.cli.destinations import check_writable
+
+    path = file.with_stem(f"{file.stem}-replay") if out is None else out
+    check_writable([path], force)
+    with compile_notice():
+        _replay(file, path, checkpoint)
+    typer.echo(path)
+
+
+def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
+    """Read the settings, decode and write."""
     from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import read_provenance
     from partimento.tokenizer.midi_reader import read_midi
     from partimento.tokenizer.midi_writer import write_midi
 
-    path = file.with_stem(f"{file.stem}-replay") if out is None else out
-    check_writable([path], force)
     provenance = read_provenance(read_midi(file)[0])
     if provenance is None:
         fail(f"{file}: holds no settings; only files made by partimento can be replayed")
@@ -40,7 +48,4 @@ def command(
             f"{file} was made with the weights {provenance.checkpoint}, these are "
             f"{engine.checkpoint}; give the right ones with --checkpoint"
         )
-    with compile_notice():
-        piece = replay(provenance, engine)
-    write_midi(piece.score, path)
-    typer.echo(path)
+    write_midi(replay(provenance, engine).score, path)
