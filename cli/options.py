@@ -145,7 +145,7 @@ TopP = Annotated[
 MinP = Annotated[
     float | None,
     typer.Option(
-        help="No token below this share of the likeliest, 0 (off) to below 1.",
+        help="No token below this share of the likeliest, 0 (off) to below 1; 0.02 by default.",
         rich_help_panel=CHOICE,
     ),
 ]

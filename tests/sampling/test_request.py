@@ -31,7 +31,7 @@ FULL = Request(
     schedule="exponential",
     top_k=40,
     top_p=0.95,
-    min_p=0.02,
+    min_p=0.03,
     seed=7,
     prompt="a hymn",
 )
@@ -80,7 +80,7 @@ def test_settings_that_are_off_are_not_stored() -> None:
         "lock_key": False,
         "temperature": 1.0,
         "top_p": 1.0,
-        "min_p": 0.0,
+        "min_p": 0.02,
     }
 
 
