@@ -28,8 +28,9 @@ __all__ = ["Corpus", "Entry", "Piece", "list_entries", "load_corpus", "tokenize_
 
 ENCODERS = {
     "partimento.tokenizer": (
-        *("bars", "chord_line", "chord_names", "codec", "cursor", "errors", "grammar", "harmony"),
-        *("midi_events", "midi_reader", "quantize", "score", "snapping", "vocabulary", "voices"),
+        *("bars", "chord_line", "chord_names", "codec", "compilation", "cursor", "errors"),
+        *("grammar", "harmony", "midi_events", "midi_reader", "quantize", "score", "snapping"),
+        *("vocabulary", "voices"),
     ),
     "partimento.training": ("chord_labels", "scores"),
 }
