@@ -64,10 +64,38 @@ def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
 
 @inner
 def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
-    """Pitches of the key and range, in place."""
+    """Pitches of the key and range, and those that close the piece, in place."""
     kind = 1 if cursor.scalars[c.INSTRUMENT] == v.DRUMS else 0
     for pitch in range(128):
         if not plan.pitches[kind, pitch]:
+            mask[v.PITCH + pitch] = 0
+    if kind == 0 and plan.limits[3]:
+        _close_on_tonic(cursor, plan, mask)
+
+
+@inner
+def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
+    """Where the last bar begins, and in its second half, only notes of the key's chord, in place.
+
+    Between them a voice may still step to its last note. Where none of these notes is left to
+    a line, it is free.
+    """
+    s = cursor.scalars
+    key = s[c.KEY]
+    is_free = s[c.TICK] > 0 and 2 * s[c.TICK] < s[c.LENGTH]
+    if s[c.BAR] != plan.bars[1] - 1 or key < 0 or is_free:
+        return
+    third = 3 if key >= 12 else 4
+    has_any = s[c.PHASE] == c.AFTER_PITCH  # then the chord may end here
+    for pitch in range(128):
+        above = (pitch - key) % 12
+        if mask[v.PITCH + pitch] and (above == 0 or above == third or above == 7):
+            has_any = True
+    if not has_any:
+        return
+    for pitch in range(128):
+        above = (pitch - key) % 12
+        if above != 0 and above != third and above != 7:
             mask[v.PITCH + pitch] = 0
 
 

@@ -49,8 +49,8 @@ class Plan(NamedTuple):
     lines: npt.NDArray[np.int32]
     """(2, instruments) most lines of an instrument in a bar, least in the first new bar."""
     limits: npt.NDArray[np.int32]
-    """(3,) most lines of a bar; whether notes may ring over bar lines; whether the model may
-    write chord labels."""
+    """(4,) most lines of a bar; whether notes may ring over bar lines; whether the model may
+    write chord labels; whether the last bar closes on the key's chord."""
     forced: TokenArray
     """(N,) tokens that new bars must open with: changes and chord labels."""
     forced_starts: npt.NDArray[np.int32]
@@ -89,6 +89,7 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
         for bar, chords in enumerate(labels):
             openings[before + bar] += chord_tokens(chords)
     pitches = _pitches(request, prompt)
+    is_open = request.chords is None or are_open(request.chords)
     return Plan(
         prompt=prompt,
         header=header,
@@ -99,7 +100,8 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
             [
                 MAX_LINES if not instruments else LINES_EACH * len(instruments),
                 int(pitches[0].sum()) >= NARROW_RANGE,
-                before == 0 and (request.chords is None or are_open(request.chords)),
+                before == 0 and is_open,
+                is_open,
             ],
             np.int32,
         ),

@@ -108,6 +108,30 @@ def test_a_locked_key_holds_for_every_pitched_note(pieces: list[Piece]) -> None:
                     assert (note.pitch - tonic) % 12 in SCALES[mode]
 
 
+def test_pieces_close_on_the_chord_of_their_key(pieces: list[Piece]) -> None:
+    closing = [p for p in pieces if p.request.chords is None and p.request.style != "drums"]
+    assert closing
+    for piece in closing:
+        tonic, is_minor = parse_key(piece.request.key or "")
+        chord = {tonic, (tonic + (3 if is_minor else 4)) % 12, (tonic + 7) % 12}
+        bar = bar_starts(piece.score)[-1]
+        for track in piece.score.tracks:
+            for note in track.notes:
+                tick = note.onset - bar.start
+                if not track.is_drum and (tick == 0 or 2 * tick >= bar.length):
+                    assert note.pitch % 12 in chord
+
+
+def test_a_piece_with_chords_of_its_own_ends_as_they_do(engine: Engine) -> None:
+    request = Request(bars=3, style="chorale", key="C", chords="C F G7", temperature=0.0, seed=1)
+    free = generate([request], engine)[0]
+    last = bar_starts(free.score)[-1].start
+    classes = {
+        note.pitch % 12 for track in free.score.tracks for note in track.notes if note.onset >= last
+    }
+    assert classes - {0, 4, 7}
+
+
 def test_every_asked_instrument_plays(pieces: list[Piece]) -> None:
     for piece in pieces:
         found = {
