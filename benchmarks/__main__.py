@@ -1,6 +1,6 @@
 """Measure the speed of the engine beside its peers' and write the tables of docs/performance.md.
 
-python -m benchmarks                 everything, some 8 minutes on two cores
+python -m benchmarks                 everything, some 4 minutes on two cores
 python -m benchmarks --parts single  one part; its tables are printed, none is written
 python -m benchmarks --quick         whether it runs, in seconds
 """
