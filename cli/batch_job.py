@@ -96,8 +96,9 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
     only = None if job.only is None else _numbers(job.only, batch.size)
     formats = {name for item in batch.items for name in item.formats}
     check_tools(formats, job.soundfont)
+    may_replace = job.force or job.resume
     if job.page:
-        check_page(job.out, job.force or job.resume)
+        check_page(job.out, may_replace)
     start = time.perf_counter()
     # Read the weights before the folder is touched: a bad checkpoint must cost nothing.
     engine, making = _load(batch, job)
@@ -112,7 +113,7 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
         typer.echo(f"stopped; --resume goes on, with --seed {batch.seed}", err=True)
         raise typer.Exit(STOPPED)
     if job.page:
-        page = write_page(job.out, quiet=job.quiet)
+        page = write_page(job.out, None, may_replace, job.quiet)
         if not job.as_json:
             typer.echo(page)
     if not is_whole or any(record.status == "failed" for record in folder.records.values()):
@@ -154,7 +155,7 @@ def _make(
             run_on_ray(pending, folder, cluster, making, tally, should_stop, job.group_size)
         return
     from partimento.batch.running import run
-    from partimento.sampling.engines.numba_engine import available_cores
+    from partimento.sampling.engines import available_cores
 
     run(
         pending,

@@ -26,7 +26,7 @@ def command(
     if not folder.is_dir():
         fail(f"{folder}: no such folder; give the folder of a batch, or of MIDI files")
     check_page(folder, force)
-    typer.echo(write_page(folder, title, quiet))
+    typer.echo(write_page(folder, title, force, quiet))
 
 
 def check_page(folder: Path, force: bool) -> None:
@@ -36,8 +36,8 @@ def check_page(folder: Path, force: bool) -> None:
         fail(f"{path} exists; give --force to replace it")
 
 
-def write_page(folder: Path, title: str | None = None, quiet: bool = False) -> Path:
-    """Write the page of a folder, over an older one, and return its path."""
+def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Path:
+    """Write the page of a folder and return its path; over an older one only with `force`."""
     from partimento.page import collect, document
     from partimento.rendering.output import replacing
 
@@ -50,6 +50,6 @@ def write_page(folder: Path, title: str | None = None, quiet: bool = False) -> P
     if len(unheard) == len(collection.pieces):
         fail(f"{folder}: none of its {len(unheard)} pieces can be read")
     path = folder / INDEX
-    with replacing(path, force=True) as temporary:
+    with replacing(path, force) as temporary:
         temporary.write_text(document(collection), encoding="utf-8")
     return path
