@@ -1,6 +1,5 @@
 """What the machine can do at most: bytes read and products computed in a second."""
 
-import os
 import platform
 import time
 from pathlib import Path
@@ -8,6 +7,8 @@ from pathlib import Path
 import numba
 import numpy as np
 import numpy.typing as npt
+
+from partimento.sampling.engines import available_cores
 
 LARGE_BYTES = 1 << 28
 """Far larger than any cache."""
@@ -53,16 +54,11 @@ def product_rate(threads: int, size: int = 1024) -> float:
         torch.set_num_threads(before)
 
 
-def cores() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def describe() -> list[tuple[str, str]]:
     """What the figures were measured on."""
     import torch
 
-    facts = [("processor", f"{_processor()}, {cores()} cores")]
+    facts = [("processor", f"{_processor()}, {available_cores()} cores")]
     caches = _caches()
     if caches:
         facts.append(("caches", caches))

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks import machine, ours, peers, processes
 from benchmarks.timing import Measurement
 
-from partimento.sampling.engines import Precision
+from partimento.sampling.engines import Precision, available_cores
 from partimento.sampling.engines.numba_engine import CALL_TOKENS
 from partimento.tokenizer.codec import TokenArray
 
@@ -60,7 +60,7 @@ def limits(checkpoint: Path, scale: Scale) -> list[Measurement]:
     """What the machine can do."""
     weights, _ = ours.matrix_sizes(checkpoint)
     large = machine.LARGE_BYTES if scale.rounds > 1 else 1 << 22
-    cores = machine.cores()
+    cores = available_cores()
 
     def run() -> Mapping[str, float]:
         return {
@@ -102,7 +102,7 @@ def single(engines: Engines, others: Peers, scale: Scale) -> list[Measurement]:
         Measurement(name, partial(run_ours, engine)) for name, engine in engines.items()
     ]
     for name, peer in others.items():
-        threads = peers.best_threads(peer, machine.cores())
+        threads = peers.best_threads(peer, available_cores())
         for length in scale.whole:
             # A long piece of a slow peer takes half a minute, and is a mean of its tokens anyway.
             rounds = 1 if length > 256 else None
@@ -116,12 +116,12 @@ def batch(engines: Engines, others: Peers, scale: Scale) -> list[Measurement]:
 
     def run_ours(engine: ours.Ours) -> Mapping[str, float]:
         found = {f"{count} pieces": engine.batch(count, scale.seconds) for count in scale.batches}
-        found[STREAMS] = engine.batch(machine.cores(), scale.seconds)
+        found[STREAMS] = engine.batch(available_cores(), scale.seconds)
         return found
 
     def run_peer(peer: peers.Peer) -> Mapping[str, float]:
         found = {}
-        with peers.torch_threads(machine.cores()):
+        with peers.torch_threads(available_cores()):
             for count in scale.batches:
                 for position in scale.batch_positions:
                     if peer.keeps_all and count * position > scale.most_kept:

@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import multiprocessing
-import os
 import signal
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from partimento.sampling.engines import available_cores
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.codec import TokenArray, encode
 from partimento.tokenizer.errors import MidiError
@@ -99,7 +99,7 @@ def load_corpus(
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         path.unlink()  # damaged: made anew
     results = []
-    for result in _tokenize(folder, entries, processes or _processors()):
+    for result in _tokenize(folder, entries, processes or available_cores()):
         results.append(result)
         on_progress(len(results), len(entries))
     results = _without_copies(entries, results)
@@ -134,13 +134,6 @@ def encoder_version() -> str:
         for module in modules:
             digest.update((files(package) / f"{module}.py").read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _processors() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _tokenize(folder: Path, entries: list[Entry], processes: int) -> Iterator[_Tokenized]:

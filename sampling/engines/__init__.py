@@ -7,6 +7,7 @@ and runs on a GPU. Both make every choice of a token with the same compiled func
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -89,6 +90,13 @@ def load_engine(
     from partimento.sampling.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
+
+
+def available_cores() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def shipped_checkpoint() -> Path:

@@ -6,7 +6,6 @@ taken by the next one that waits. A prompt is read once, however many pieces sta
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Sequence
@@ -18,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import file_hash, read_arrays
-from partimento.sampling.engines import Precision
+from partimento.sampling.engines import Precision, available_cores
 from partimento.sampling.engines.choice import describe
 from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
 from partimento.sampling.engines.packing import Floats, Weights, pack
@@ -99,13 +98,6 @@ class NumbaEngine:
         found = np.zeros((len(plan.prompt), v.SIZE), np.float32)
         run(self._weights, new_batch(self._weights, pieces, rows, 0), plan.prompt, 0, found, 0, 0)
         return found
-
-
-def available_cores() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class _Run:
