@@ -85,18 +85,22 @@ def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     is_free = s[c.TICK] > 0 and 2 * s[c.TICK] < s[c.LENGTH]
     if s[c.BAR] != plan.bars[1] - 1 or key < 0 or is_free:
         return
-    third = 3 if key >= 12 else 4
     has_any = s[c.PHASE] == c.AFTER_PITCH  # then the chord may end here
     for pitch in range(128):
-        above = (pitch - key) % 12
-        if mask[v.PITCH + pitch] and (above == 0 or above == third or above == 7):
+        if mask[v.PITCH + pitch] and _is_in_tonic_chord(pitch, key):
             has_any = True
     if not has_any:
         return
     for pitch in range(128):
-        above = (pitch - key) % 12
-        if above != 0 and above != third and above != 7:
+        if not _is_in_tonic_chord(pitch, key):
             mask[v.PITCH + pitch] = 0
+
+
+@inner
+def _is_in_tonic_chord(pitch: int, key: int) -> bool:
+    """Whether a pitch belongs to the tonic's chord of a key of the vocabulary."""
+    above = (pitch - key) % 12
+    return above == 0 or above == (3 if key >= 12 else 4) or above == 7
 
 
 @inner
