@@ -9,45 +9,25 @@ from pathlib import Path
 import pytest
 
 from partimento.cli.compiling import compile_notice
-from partimento.model.checkpoint import save_checkpoint
-from partimento.model.config import ModelConfig, select_features
-from partimento.model.transformer import Transformer
 from partimento.sampling import compilation
 from partimento.tokenizer.compilation import compiler
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 Call = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny model that has learned nothing."""
-    config = ModelConfig(
-        width=16,
-        layers=1,
-        heads=1,
-        feed_forward_width=16,
-        features=select_features(FEATURES),
-        sounding_width=SOUNDING_WIDTH,
-    )
-    path = tmp_path_factory.mktemp("checkpoint") / "tiny.safetensors"
-    save_checkpoint(path, Transformer(config))
-    return path
-
-
 def test_warmup_makes_both_precisions_ready_and_says_where(
-    partimento: Call, checkpoint: Path
+    partimento: Call, tiny_checkpoint: Path
 ) -> None:
-    code, out, err = partimento("warmup", "--checkpoint", checkpoint)
+    code, out, err = partimento("warmup", "--checkpoint", tiny_checkpoint)
     assert (code, err) == (0, "")
     assert out.startswith("ready for float32 and int8 after ")
     assert out.endswith(f" s, kept in {compilation.FOLDER}\n")
 
 
 def test_after_warmup_nothing_is_compiled(
-    partimento: Call, checkpoint: Path, tmp_path: Path
+    partimento: Call, tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
-    assert partimento("warmup", "--checkpoint", checkpoint)[0] == 0
+    assert partimento("warmup", "--checkpoint", tiny_checkpoint)[0] == 0
     program = (
         "import sys\n"
         "from partimento.cli.main import run_generate\n"
@@ -61,7 +41,7 @@ def test_after_warmup_nothing_is_compiled(
         result = subprocess.run(
             [
                 *(sys.executable, "-c", program, path, "--quiet", "--bars", "2", "--seed", "1"),
-                *("--precision", precision, "--checkpoint", checkpoint),
+                *("--precision", precision, "--checkpoint", tiny_checkpoint),
             ],
             capture_output=True,
             text=True,
@@ -72,10 +52,10 @@ def test_after_warmup_nothing_is_compiled(
 
 
 def test_warmup_without_a_folder_to_keep_it_in_is_an_error_with_the_remedy(
-    partimento: Call, checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+    partimento: Call, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(compilation, "FOLDER", None)
-    code, out, err = partimento("warmup", "--checkpoint", checkpoint)
+    code, out, err = partimento("warmup", "--checkpoint", tiny_checkpoint)
     assert (code, out) == (1, "")
     assert err == (
         "error: no folder to keep machine code in; set NUMBA_CACHE_DIR to one that can be written\n"
@@ -114,7 +94,7 @@ def test_the_notice_is_silent_when_stderr_is_no_terminal(
 
 
 def test_generate_imports_neither_torch_nor_what_it_does_not_need(
-    checkpoint: Path, tmp_path: Path
+    tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
     unneeded = {"torch", "pretty_midi", "rich.progress", "muspy", "symusic", "scipy", "cffi"}
     unneeded.add("partimento.sampling.words")
@@ -128,7 +108,7 @@ def test_generate_imports_neither_torch_nor_what_it_does_not_need(
     result = subprocess.run(
         [
             *(sys.executable, "-c", program, tmp_path / "out.mid", "--bars", "1", "--seed", "1"),
-            *("--checkpoint", checkpoint),
+            *("--checkpoint", tiny_checkpoint),
         ],
         capture_output=True,
         text=True,
