@@ -36,6 +36,13 @@ def command(
         typer.Option(help="Folder for the state, the curve and the checkpoint.", file_okay=False),
     ],
     config: Annotated[str, typer.Option(help="Name of a shipped config, or a yaml file.")] = "base",
+    start: Annotated[
+        str | None,
+        typer.Option(
+            help="Checkpoint whose model is trained on, or `shipped`; random weights by default.",
+            metavar="<path>",
+        ),
+    ] = None,
     minutes: Annotated[
         float | None, typer.Option(help="Length of the run in minutes; the config's.")
     ] = None,
@@ -56,7 +63,7 @@ def command(
     Prints the path of the checkpoint. Ctrl-C saves, and the same command resumes; a longer
     --minutes or --steps trains on. Under torchrun it uses all processes.
 
-    Example: partimento train --data my_midi --config base --minutes 120 --out runs/mine
+    Example: partimento train --data my_midi --config fine-tune --start shipped --out runs/mine
     """
     try:
         for name, value, least in (("steps", steps, 1), ("seed", seed, 0), ("threads", threads, 1)):
@@ -64,7 +71,9 @@ def command(
                 raise ValueError(f"--{name} must be at least {least}, got {value}")
         if minutes is not None and not minutes > 0:
             raise ValueError(f"--minutes must be above 0, got {minutes}")
-        model_config, settings = _settings(config, minutes, steps, seed)
+        first = None if start is None else _start(start)
+        model_config = _model(config, first)
+        settings = _settings(config, minutes, steps, seed)
     except ValueError as error:
         raise usage_error(error) from None
     if threads is not None:
@@ -77,7 +86,7 @@ def command(
 
         quiet = quiet or Processes.current().rank > 0
         corpus = _load(data, cache, local_rank, quiet)
-        run = Run(model_config, settings, corpus, out)
+        run = Run(model_config, settings, corpus, out, first)
         if not quiet:
             _describe_corpus(corpus, out)
         checkpoint = out / CHECKPOINT_FILE
@@ -95,17 +104,33 @@ def command(
             typer.echo(checkpoint)
 
 
+def _start(name: str) -> Path:
+    """The checkpoint that a run begins with."""
+    from partimento.sampling.engines import shipped_checkpoint
+
+    return shipped_checkpoint() if name == "shipped" else Path(name)
+
+
+def _model(config: str, start: Path | None) -> "ModelConfig":
+    """The shape of the checkpoint to begin with, else the config's."""
+    from partimento.model.checkpoint import read_header
+    from partimento.model.config import load_config
+    from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
+
+    if start is not None:
+        return read_header(start).config
+    return load_config(config, FEATURES, SOUNDING_WIDTH)
+
+
 def _settings(
     config: str, minutes: float | None, steps: int | None, seed: int | None
-) -> "tuple[ModelConfig, TrainingConfig]":
+) -> "TrainingConfig":
     """The config's settings with those of the command line; ValueError says what is wrong."""
-    from partimento.model.config import load_config, read_section
-    from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
+    from partimento.model.config import read_section
     from partimento.training.config import TrainingConfig
 
     if steps is not None and minutes is not None:
         raise ValueError("--steps and --minutes are two lengths of a run; give one of them")
-    model_config = load_config(config, FEATURES, SOUNDING_WIDTH)
     values = read_section(config, "training")
     if steps is not None or minutes is not None:
         values |= {"steps": steps, "minutes": minutes}
@@ -113,7 +138,7 @@ def _settings(
         raise ValueError(f"config {config} sets no length of the run; give --minutes or --steps")
     if seed is not None:
         values["seed"] = seed
-    return model_config, TrainingConfig.from_dict(values)
+    return TrainingConfig.from_dict(values)
 
 
 @contextmanager

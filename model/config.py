@@ -169,7 +169,8 @@ def read_section(name: str, section: str) -> dict[str, object]:
         raise ValueError(f"{name}: not valid yaml: {' '.join(str(error).split())}") from None
     found = content.get(section) if isinstance(content, dict) else None
     if not isinstance(found, dict):
-        raise ValueError(f"{name}: has no section '{section}:'")
+        remedy = "; add it, or start from a checkpoint" if section == "model" else "; add it"
+        raise ValueError(f"{name}: has no section '{section}:'{remedy}")
     return {str(key): value for key, value in found.items()}
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from partimento.model.checkpoint import save_checkpoint
+from partimento.model.checkpoint import file_hash, load_model, save_checkpoint
 from partimento.model.config import ModelConfig
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import vocabulary as v
@@ -40,11 +40,17 @@ MAY_CHANGE = ("steps", "minutes", "evaluate_minutes", "evaluate_pieces")
 class Run:
     """A training run that can be stopped and resumed; everything it writes is under `out`.
 
-    ValueError when `out` holds a run with other settings or data.
+    It begins with random weights, or with those of the checkpoint `start`. ValueError when
+    `out` holds a run with other settings or data, or `start` is a model of another shape.
     """
 
     def __init__(
-        self, model_config: ModelConfig, config: TrainingConfig, corpus: Corpus, out: Path
+        self,
+        model_config: ModelConfig,
+        config: TrainingConfig,
+        corpus: Corpus,
+        out: Path,
+        start: Path | None = None,
     ) -> None:
         self.processes = Processes.current()
         self.config = config
@@ -65,6 +71,7 @@ class Run:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             self.model = Transformer(model_config)
+        self._start = "" if start is None else self._take_weights(start)
         rounded = product_type(config.products)
         self.model.set_product_type(rounded)
         self.optimizer = build_optimizer(self.model, config.optimizer, rounded)
@@ -212,7 +219,11 @@ class Run:
             step=self.step,
             data=self.corpus.fingerprint,
             licence=licence,
-            extra={"tokens": self.tokens, "seconds": round(self.seconds)},
+            extra={
+                "tokens": self.tokens,
+                "seconds": round(self.seconds),
+                **({"start": self._start} if self._start else {}),
+            },
             precision="float16",
         )
         return path
@@ -220,7 +231,18 @@ class Run:
     def _settings(self) -> dict[str, object]:
         """What must be the same in a resumed run, as plain values."""
         settings = {k: s for k, s in asdict(self.config).items() if k not in MAY_CHANGE}
-        return {**settings, "processes": self.processes.count}
+        return {**settings, "processes": self.processes.count, "start": self._start}
+
+    def _take_weights(self, start: Path) -> str:
+        """Begin with the weights of a checkpoint; its hash."""
+        model, header = load_model(start)
+        difference = first_difference("model", header.config.to_dict(), self.model.config.to_dict())
+        if difference is not None:
+            raise ValueError(
+                f"{start} has another {difference}; begin with a checkpoint of the same shape"
+            )
+        self.model.load_state_dict(model.state_dict())
+        return file_hash(start)
 
     def _resume(self) -> None:
         """Go on from the state in `out`, if there is one; the first process reads it for all."""

@@ -14,8 +14,9 @@ import pytest
 import yaml
 
 from partimento.cli.train import LEFT_OUT_FILE, SHOWN_PROBLEMS
-from partimento.model.checkpoint import load_model, read_header
+from partimento.model.checkpoint import file_hash, load_model, read_header
 from partimento.model.config import load_config, read_section
+from partimento.sampling.engines import shipped_checkpoint
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.midi_writer import write_midi
 from partimento.tokenizer.score import Note, Score, Track
@@ -141,6 +142,8 @@ def test_without_valid_pieces_a_warning_says_that_nothing_is_evaluated(
         (("--steps", "1", "--threads", "0"), "--threads must be at least 1, got 0"),
         (("--steps", "1", "--config", "big"), "no config is called 'big'; choose from base, delta"),
         (("--steps", "1", "--config", "no.yaml"), "no.yaml: no such config file"),
+        (("--config", "fine-tune"), "has no section 'model:'; add it, or start from a checkpoint"),
+        (("--steps", "1", "--start", "no.safetensors"), "no.safetensors: no such checkpoint"),
         (("--steps", "1", "--data", "nowhere"), "nowhere' does not exist"),
     ],
 )
@@ -175,6 +178,27 @@ def test_a_wrong_config_is_one_line_and_exit_code_2(
     assert (code, out) == (2, "")
     assert message in err
     assert err.count("\n") == 1
+
+
+def test_a_checkpoint_is_trained_on_whatever_its_shape(folder: Path, train: Command) -> None:
+    train("--steps", "1")
+    (folder / "out").rename(folder / "first")
+    first = folder / "first" / CHECKPOINT_FILE
+    options = ("--start", str(first), "--steps", "2")
+    assert train(*options, config="fine-tune")[0] == 0
+    header = read_header(folder / "out" / CHECKPOINT_FILE)
+    assert header.config == read_header(first).config
+    assert (header.step, header.extra["start"]) == (2, file_hash(first))
+    code, out, err = train("--steps", "3", "--quiet")
+    assert (code, out) == (1, "")
+    assert "made with another " in err
+
+
+def test_the_shipped_model_is_trained_on_by_its_name(folder: Path, train: Command) -> None:
+    assert train("--start", "shipped", "--steps", "1", "--quiet")[0] == 0
+    header = read_header(folder / "out" / CHECKPOINT_FILE)
+    assert header.config == read_header(shipped_checkpoint()).config
+    assert header.extra["start"] == file_hash(shipped_checkpoint())
 
 
 def test_other_settings_than_those_of_the_saved_run_are_exit_code_1(train: Command) -> None:

@@ -2,8 +2,6 @@
 
 import json
 import math
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,17 +10,15 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
-from partimento.model.checkpoint import load_model, read_header
+from partimento.model.checkpoint import file_hash, load_model, read_header
 from partimento.model.config import ModelConfig, select_features
 from partimento.tokenizer.codec import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.score import Score
 from partimento.training import loop
-from partimento.training.batches import Batches
 from partimento.training.config import TrainingConfig
-from partimento.training.corpus import Corpus, Entry, Piece, load_corpus
+from partimento.training.corpus import Corpus, Entry, Piece
 from partimento.training.loop import BatchConfig, OptimizerConfig, Run
 from partimento.training.state import load_state, save_state
 
@@ -192,6 +188,41 @@ def test_a_state_without_its_settings_is_resumed(corpus: Corpus, tmp_path: Path)
     assert Run(MODEL, CONFIG, corpus, tmp_path).step == 2
 
 
+def test_a_run_may_begin_with_the_weights_of_a_checkpoint(corpus: Corpus, tmp_path: Path) -> None:
+    first = Run(MODEL, CONFIG, corpus, tmp_path / "first")
+    train(first)
+    start = tmp_path / "first" / loop.CHECKPOINT_FILE
+    second = Run(MODEL, replace(CONFIG, seed=9), corpus, tmp_path / "second", start)
+    assert_same_state(second.model.state_dict(), load_model(start)[0].state_dict())
+    assert second.step == 0
+    train(second)
+    assert not torch.equal(second.model.embedding, first.model.embedding)
+    extra = read_header(tmp_path / "second" / loop.CHECKPOINT_FILE).extra
+    assert extra["start"] == file_hash(start)
+    assert extra["tokens"] == second.tokens
+
+
+def test_a_resumed_run_keeps_its_own_weights_and_its_start(corpus: Corpus, tmp_path: Path) -> None:
+    train(Run(MODEL, CONFIG, corpus, tmp_path / "first"))
+    start, out = tmp_path / "first" / loop.CHECKPOINT_FILE, tmp_path / "second"
+    whole = Run(MODEL, CONFIG, corpus, tmp_path / "whole", start)
+    train(whole)
+    train(Run(MODEL, CONFIG, corpus, out, start), until=3)
+    resumed = Run(MODEL, CONFIG, corpus, out, start)
+    assert resumed.step == 3
+    train(resumed)
+    assert_same_state(resumed.model.state_dict(), whole.model.state_dict())
+    with pytest.raises(ValueError, match=r"made with another training\.start"):
+        Run(MODEL, CONFIG, corpus, out)
+
+
+def test_a_checkpoint_of_another_shape_is_no_start(corpus: Corpus, tmp_path: Path) -> None:
+    train(Run(MODEL, replace(CONFIG, steps=1), corpus, tmp_path / "first"))
+    start = tmp_path / "first" / loop.CHECKPOINT_FILE
+    with pytest.raises(ValueError, match=r"has another model\.layers \(1, not 2\); begin with"):
+        Run(replace(MODEL, layers=2), CONFIG, corpus, tmp_path / "second", start)
+
+
 def test_the_curve_has_a_line_every_twenty_steps_and_at_the_end(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -292,108 +323,3 @@ def test_minutes_count_the_time_of_the_steps(
     assert second.is_finished
     assert second.seconds == pytest.approx(0.5 * steps[-1])
     assert 0 < steps[-1] <= 12
-
-
-ONE_OF_TWO = """
-import sys
-from pathlib import Path
-import torch
-import torch.distributed as dist
-from partimento.model.config import ModelConfig
-from partimento.training.config import TrainingConfig
-from partimento.training.corpus import load_corpus
-from partimento.training.loop import Run
-
-rank, folder = int(sys.argv[1]), Path(sys.argv[2])
-corpus = load_corpus(folder / "data", folder / "cache")
-for steps in (3, 6):  # the second run resumes the first one
-    dist.init_process_group("gloo", f"file://{folder}/meet{steps}", rank=rank, world_size=2)
-    config = TrainingConfig.from_dict({
-        "steps": steps, "constant": 1, "warm_up": 2, "batches": {"rows": 2, "tokens": 64}
-    })
-    run = Run(ModelConfig(width=16, layers=1, feed_forward_width=24), config, corpus,
-              folder / "out")
-    assert run.step == steps - 3
-    for status in run.train():
-        pass
-    dist.destroy_process_group()
-torch.save(run.model.state_dict(), folder / f"{rank}.pt")
-"""
-
-
-def test_two_processes_take_the_step_of_their_mean_gradient(
-    write_folder: Callable[..., Path], tmp_path: Path
-) -> None:
-    manifest = [{"path": f"{i}.mid", "split": ("train", "valid")[i == 3]} for i in range(4)]
-    write_folder(tmp_path / "data", manifest=manifest)
-    corpus = load_corpus(tmp_path / "data", tmp_path / "cache")
-    command = [sys.executable, "-c", ONE_OF_TWO]
-    workers = [subprocess.Popen([*command, str(rank), str(tmp_path)]) for rank in (0, 1)]
-    # The obvious twin: one process, the gradients of both batches added up by hand.
-    config = TrainingConfig(steps=6, constant=1, warm_up=2, batches=BatchConfig(2, 64))
-    model = ModelConfig(width=16, layers=1, feed_forward_width=24)
-    twin = Run(model, config, corpus, tmp_path / "twin")
-    series = [
-        Batches(corpus.split("train"), config.batches, config.augmentation, 0, rank)
-        for rank in (0, 1)
-    ]
-    for step in range(6):
-        twin.optimizer.zero_grad()
-        for batches in series:
-            batch = batches.batch(step)
-            logits, _ = twin.model(*(torch.from_numpy(array) for array in batch[:3]))
-            targets = torch.from_numpy(batch.targets)
-            (cross_entropy(logits.flatten(0, 1), targets.flatten()) / 2).backward()
-        torch.nn.utils.clip_grad_norm_(twin.model.parameters(), config.gradient_norm)
-        twin.optimizer.step(min(1.0, (step + 1) / config.warm_up))
-    assert [worker.wait(240) for worker in workers] == [0, 0]
-    weights = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
-    for name, weight in twin.model.state_dict().items():
-        assert torch.equal(weights[0][name], weights[1][name])
-        torch.testing.assert_close(weights[0][name], weight, rtol=1e-3, atol=1e-5)
-    header = read_header(tmp_path / "out" / loop.CHECKPOINT_FILE)
-    assert (header.step, header.extra["tokens"]) == (6, 6 * 2 * 2 * 64)
-
-
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({}, "either as steps or as minutes"),
-        ({"steps": 3, "minutes": 1}, "either as steps or as minutes"),
-        ({"steps": 0}, "training: steps must be at least 1, got 0"),
-        ({"steps": 2.5}, r"training\.steps must be an integer, got 2.5"),
-        ({"minutes": -1}, "minutes must be above 0, got -1"),
-        ({"minutes": "long"}, r"training\.minutes must be a number, got 'long'"),
-        ({"minutes": math.inf}, r"training\.minutes must be a number, got inf"),
-        ({"steps": True}, r"training\.steps must be an integer, got True"),
-        ({"steps": 3, "rows": 4}, "training: unknown setting rows; known are steps, minutes"),
-        ({"steps": 3, "clock": "sun"}, r"training\.clock must be wall or processor, got 'sun'"),
-        ({"steps": 3, "seed": -1}, "seed must be at least 0, got -1"),
-        ({"steps": 3, "constant": 2}, r"constant must be in \[0, 1\], got 2"),
-        ({"steps": 3, "batches": 4}, r"training\.batches must hold settings of its own, got 4"),
-        ({"steps": 3, "batches": {"rows": 0}}, r"training\.batches: rows must be at least 1"),
-        ({"steps": 3, "optimizer": {"lr": 1}}, r"training\.optimizer: unknown setting lr"),
-        ({"steps": 3, "augmentation": {"transpose": 5}}, "must be a list of 2 numbers, got 5"),
-    ],
-)
-def test_a_wrong_setting_is_named(values: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        TrainingConfig.from_dict(values)
-
-
-def test_settings_are_read_from_what_yaml_gives() -> None:
-    config = TrainingConfig.from_dict(
-        {
-            "steps": None,
-            "minutes": 90,
-            "clock": "processor",
-            "optimizer": {"learning_rate": "3e-3"},  # yaml takes it for text
-            "batches": None,
-            "augmentation": {"transpose": [-2, 2], "holes": 0},
-        }
-    )
-    assert config.minutes == 90.0
-    assert config.optimizer.learning_rate == 3e-3
-    assert config.batches == BatchConfig()
-    assert config.augmentation.transpose == (-2, 2)
-    assert config.clock == "processor"
