@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from partimento.tokenizer import compilation
+from partimento.tokenizer import compilation, harmony
 from partimento.tokenizer.compilation import compiler, inner, kept_in
 
 __all__ = ["FOLDER", "SOURCES", "compiled", "inner"]
@@ -13,8 +13,9 @@ SOURCES = (
     *compilation.SOURCES,
     *(
         Path(__file__).with_name(f"{name}.py")
-        for name in ("compilation", "constraints", "draw", "filters", "plan")
+        for name in ("compilation", "constraints", "draw", "filters", "plan", "tonality")
     ),
+    Path(harmony.__file__),
     *(Path(__file__).parent / "engines" / f"{name}.py" for name in _ENGINES),
 )
 """What the compiled functions are made of, and where their constants stand."""

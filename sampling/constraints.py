@@ -75,32 +75,53 @@ def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
 
 @inner
 def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
-    """Where the last bar begins, and in its second half, only notes of the key's chord, in place.
+    """Where the last bar begins, and in its second half, the key's chord on its root, in place.
 
-    Between them a voice may still step to its last note. Where none of these notes is left to
-    a line, it is free.
+    Between these places a voice may still step to its last note. Where the chord's notes are
+    not left to a line, it is free.
     """
     s = cursor.scalars
     key = s[c.KEY]
     is_free = s[c.TICK] > 0 and 2 * s[c.TICK] < s[c.LENGTH]
     if s[c.BAR] != plan.bars[1] - 1 or key < 0 or is_free:
         return
-    has_any = s[c.PHASE] == c.AFTER_PITCH  # then the chord may end here
+    bass = _lowest_sounding(cursor)
+    # Chords are written downwards: one that has begun may still reach the root.
+    root = 128
+    is_open = s[c.PHASE] == c.AFTER_PITCH
+    if is_open:
+        for pitch in range(127, -1, -1):
+            if mask[v.PITCH + pitch] and (pitch - key) % 12 == 0:
+                root = pitch
+        if root < 128 and s[c.LOWEST] < bass and (s[c.LOWEST] - key) % 12 != 0:
+            mask[v.DURATION : v.REST] = 0
+    least = min(bass, root)
+    has_any = is_open
     for pitch in range(128):
-        if mask[v.PITCH + pitch] and _is_in_tonic_chord(pitch, key):
+        if mask[v.PITCH + pitch] and _closes(pitch, key, least):
             has_any = True
     if not has_any:
         return
     for pitch in range(128):
-        if not _is_in_tonic_chord(pitch, key):
+        if not _closes(pitch, key, least):
             mask[v.PITCH + pitch] = 0
 
 
 @inner
-def _is_in_tonic_chord(pitch: int, key: int) -> bool:
-    """Whether a pitch belongs to the tonic's chord of a key of the vocabulary."""
+def _closes(pitch: int, key: int, bass: int) -> bool:
+    """Whether a pitch is the tonic, or above the bass and of the tonic's chord."""
     above = (pitch - key) % 12
-    return above == 0 or above == (3 if key >= 12 else 4) or above == 7
+    return above == 0 or (pitch > bass and (above == (3 if key >= 12 else 4) or above == 7))
+
+
+@inner
+def _lowest_sounding(cursor: c.Cursor) -> int:
+    """The lowest melodic pitch that sounds at the cursor's tick; 128 when there is none."""
+    for pitch in range(128):
+        bits = cursor.sounding[0, cursor.scalars[c.TICK], pitch // 64]
+        if (bits >> np.uint64(pitch % 64)) & np.uint64(1):
+            return pitch
+    return 128
 
 
 @inner

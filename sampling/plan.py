@@ -14,6 +14,7 @@ from partimento.sampling.parsing import (
 )
 from partimento.sampling.request import Request
 from partimento.sampling.scales import SCALES
+from partimento.sampling.tonality import KEY_PULL
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
 from partimento.tokenizer.codec import TokenArray
@@ -58,7 +59,7 @@ class Plan(NamedTuple):
     temperatures: npt.NDArray[np.float32]
     """(total bars,)"""
     filters: npt.NDArray[np.float64]
-    """(3,) top-k (0: off), top-p, min-p."""
+    """(4,) top-k (0: off), top-p, min-p, and the power of the key's pull."""
 
 
 def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
@@ -110,7 +111,9 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
         temperatures=np.concatenate(
             [np.full(before, request.temperature, np.float32), request.temperatures()]
         ),
-        filters=np.array([request.top_k or 0, request.top_p, request.min_p], np.float64),
+        filters=np.array(
+            [request.top_k or 0, request.top_p, request.min_p, _key_pull(request)], np.float64
+        ),
     )
 
 
@@ -158,6 +161,12 @@ def _lines(instruments: list[int], without: list[int], style: int) -> npt.NDArra
         lines[0, instrument] += LINES_EACH
         lines[1, instrument] += 1
     return lines
+
+
+def _key_pull(request: Request) -> float:
+    """How much the key pulls: not at all where a scale, or chords without a key, are the wish."""
+    has_other_centre = request.scale is not None or (request.chords and request.key is None)
+    return 0.0 if has_other_centre else KEY_PULL
 
 
 def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:

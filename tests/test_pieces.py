@@ -122,6 +122,19 @@ def test_pieces_close_on_the_chord_of_their_key(pieces: list[Piece]) -> None:
                     assert note.pitch % 12 in chord
 
 
+def test_nearly_all_pieces_end_with_the_tonic_in_the_bass(pieces: list[Piece]) -> None:
+    # Not all: an instrument may be out of its notes, or a note ring on below the last ones.
+    closing = [p for p in pieces if p.request.chords is None and p.request.style != "drums"]
+    ends = []
+    for piece in closing:
+        tonic, _ = parse_key(piece.request.key or "")
+        notes = [n for t in piece.score.tracks if not t.is_drum for n in t.notes]
+        last = max(note.onset for note in notes)
+        bass = min(note.pitch for note in notes if note.onset + note.duration > last)
+        ends.append(bass % 12 == tonic)
+    assert sum(ends) >= 0.85 * len(ends)
+
+
 def test_a_piece_with_chords_of_its_own_ends_as_they_do(engine: Engine) -> None:
     request = Request(bars=3, style="chorale", key="C", chords="C F G7", temperature=0.0, seed=1)
     free = generate([request], engine)[0]

@@ -17,8 +17,8 @@ Ints = NDArray[np.int64]
 # Share of time that each degree above the tonic sounds in common-practice music: J. Albrecht
 # and D. Shanahan, "The Use of Large Corpora to Train a New Type of Key-Finding Algorithm",
 # Music Perception 31(1), 2013.
-_MAJOR_PROFILE = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.08, 0.008, 0.081)
-_MINOR_PROFILE = (0.22, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
+MAJOR_PROFILE = (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.08, 0.008, 0.081)
+MINOR_PROFILE = (0.22, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052)
 
 # Share of time that the intervals above the root sound under a chord, rounded from counts
 # over the POP909 training pieces; intervals not named share what is left.
@@ -214,7 +214,7 @@ def _merged(edges: Ints, path: Ints) -> tuple[Chord, ...]:
 
 def _key_profiles() -> Floats:
     """(24, 12): the centred unit profile of each key over the pitch classes."""
-    rows = [np.roll(p, tonic) for p in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
+    rows = [np.roll(p, tonic) for p in (MAJOR_PROFILE, MINOR_PROFILE) for tonic in range(12)]
     profiles = np.array(rows)
     profiles -= profiles.mean(axis=1, keepdims=True)
     return np.asarray(profiles / np.linalg.norm(profiles, axis=1, keepdims=True))

@@ -3,7 +3,7 @@
 Both engines call `choose` on the model's logits and then `read` on the token, compiled:
 
     forced?  -> the plan's tokens right after a BAR: no logits, no random number
-    grammar -> constraints -> a bar that is too long must end
+    grammar -> constraints -> a bar that is too long must end -> the pull of the key
     -> temperature of the bar, top-k, top-p, min-p -> softmax -> draw
 
 **Loops.** Music repeats itself, so repetition is left alone until the last bars are literally
@@ -31,6 +31,7 @@ from partimento.sampling.engines.pieces import (
     piece_at,
 )
 from partimento.sampling.filters import Logits, apply_mask, filter_logits
+from partimento.sampling.tonality import pull_to_key
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import write_features
@@ -70,6 +71,9 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     if counters[BAR_TOKENS] >= MAX_BAR_TOKENS:
         _end_bar(mask)
     apply_mask(logits, mask)
+    key = piece.cursor.scalars[c.KEY]
+    if key >= 0 and piece.cursor.scalars[c.INSTRUMENT] != v.DRUMS:
+        pull_to_key(logits, key, piece.plan.filters[3])
     bar = max(piece.cursor.scalars[c.BAR], 0)
     temperature = float(piece.plan.temperatures[bar])
     top_k = int(piece.plan.filters[0])
