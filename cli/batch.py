@@ -45,6 +45,7 @@ def command(
     top_k: o.TopK = None,
     top_p: o.TopP = None,
     min_p: o.MinP = None,
+    key_pull: o.KeyPull = None,
     seed: Annotated[
         int | None,
         typer.Option(
@@ -179,6 +180,7 @@ def command(
             "top_k": top_k,
             "top_p": top_p,
             "min_p": min_p,
+            "key_pull": key_pull,
             "count": count,
             "name": name,
             "also": ",".join(formats) or None,

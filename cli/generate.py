@@ -70,6 +70,7 @@ def command(
     top_k: o.TopK = None,
     top_p: o.TopP = None,
     min_p: o.MinP = None,
+    key_pull: o.KeyPull = None,
     seed: o.Seed = None,
     num: o.Num = 1,
     wav: o.Wav = False,
@@ -115,6 +116,7 @@ def command(
             "top_k": top_k,
             "top_p": top_p,
             "min_p": min_p,
+            "key_pull": key_pull,
             "seed": seed,
         }
     )

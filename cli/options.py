@@ -142,6 +142,13 @@ TopP = Annotated[
         rich_help_panel=CHOICE,
     ),
 ]
+KeyPull = Annotated[
+    float | None,
+    typer.Option(
+        help="How much notes of the key are preferred, 0 (off) to 1; 0.15 by default.",
+        rich_help_panel=CHOICE,
+    ),
+]
 MinP = Annotated[
     float | None,
     typer.Option(

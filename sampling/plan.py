@@ -14,7 +14,6 @@ from partimento.sampling.parsing import (
 )
 from partimento.sampling.request import Request
 from partimento.sampling.scales import SCALES
-from partimento.sampling.tonality import KEY_PULL
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
 from partimento.tokenizer.codec import TokenArray
@@ -166,7 +165,7 @@ def _lines(instruments: list[int], without: list[int], style: int) -> npt.NDArra
 def _key_pull(request: Request) -> float:
     """How much the key pulls: not at all where a scale, or chords without a key, are the wish."""
     has_other_centre = request.scale is not None or (request.chords and request.key is None)
-    return 0.0 if has_other_centre else KEY_PULL
+    return 0.0 if has_other_centre else request.key_pull
 
 
 def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:

@@ -17,10 +17,6 @@ from partimento.sampling.filters import MASKED, Logits
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.harmony import MAJOR_PROFILE, MINOR_PROFILE
 
-KEY_PULL = 0.15
-"""The power: a third of the pieces that had left their key stay in it, at no measurable cost in
-held-out likelihood (docs/experiments.md)."""
-
 _WEIGHTS = np.log(np.array([MAJOR_PROFILE, MINOR_PROFILE]))
 """(2, 12): logarithm of the share of each degree above the tonic, major and minor."""
 

@@ -46,6 +46,7 @@ def random_request(number: int) -> Request:
         "top_k": rng.choice([None, 5, 50]),
         "top_p": rng.choice([1.0, 0.95, 0.8]),
         "min_p": rng.choice([0.0, 0.05]),
+        "key_pull": rng.choice([0.0, 0.15]),
         "pitch_range": "C2-C7" if top < 0.2 else None,
         "seed": number,
     }

@@ -73,6 +73,7 @@ def made_with(path: str | Path) -> Provenance:
         ),
         ("--top-k 7", {"top_k": 7}),
         ("--min-p 0.05", {"min_p": 0.05}),
+        ("--key-pull 0", {"key_pull": 0.0}),
         ("--seed 11", {"seed": 11}),
     ],
 )

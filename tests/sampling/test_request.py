@@ -32,6 +32,7 @@ FULL = Request(
     top_k=40,
     top_p=0.95,
     min_p=0.03,
+    key_pull=0.3,
     seed=7,
     prompt="a hymn",
 )
@@ -59,6 +60,7 @@ REQUESTS = st.builds(
     top_k=st.none() | st.integers(1, SIZE),
     top_p=st.floats(0, 1, exclude_min=True),
     min_p=st.floats(0, 1, exclude_max=True),
+    key_pull=st.floats(0, 1),
     seed=st.none() | st.integers(0, 2**53 - 1),
 )
 
@@ -81,6 +83,7 @@ def test_settings_that_are_off_are_not_stored() -> None:
         "temperature": 1.0,
         "top_p": 1.0,
         "min_p": 0.02,
+        "key_pull": 0.15,
     }
 
 
@@ -140,6 +143,7 @@ def test_names_are_stored_in_one_spelling() -> None:
         ({"top_p": 0}, "top_p must be in (0, 1], got 0"),
         ({"top_p": None}, "top_p must be a number in (0, 1], got None"),
         ({"min_p": 1.0}, "min_p must be in [0, 1), got 1.0"),
+        ({"key_pull": 1.5}, "key_pull must be in [0, 1], got 1.5"),
         ({"seed": -1}, "seed must be in [0, 9007199254740991], got -1"),
         ({"seed": 2**53}, "seed must be in [0, 9007199254740991], got 9007199254740992"),
         ({"tempature": 1}, "setting 'tempature' does not exist; did you mean temperature?"),

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from partimento.sampling.plan import make_plan
 from partimento.sampling.request import Request
-from partimento.sampling.tonality import KEY_PULL, pull_to_key
+from partimento.sampling.tonality import pull_to_key
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.harmony import MAJOR_PROFILE, MINOR_PROFILE
 
 PITCHES = slice(v.PITCH, v.PITCH + 128)
+DEFAULT = Request().key_pull
 
 
 def random_logits(seed: int, spread: float) -> NDArray[np.float32]:
@@ -80,22 +81,23 @@ def test_nothing_changes_without_a_power_or_a_pitch() -> None:
 
 def test_the_tonic_gains_most_and_the_strange_notes_lose() -> None:
     logits = np.zeros(v.SIZE, np.float32)
-    pull_to_key(logits, v.KEYS.index("D minor"), KEY_PULL)
+    pull_to_key(logits, v.KEYS.index("D minor"), DEFAULT)
     d, f, e_flat = (float(logits[v.PITCH + pitch]) for pitch in (62, 65, 63))
     assert d > f > 0 > e_flat
     assert d - e_flat == pytest.approx(
-        KEY_PULL * math.log(MINOR_PROFILE[0] / MINOR_PROFILE[1]), 1e-3
+        DEFAULT * math.log(MINOR_PROFILE[0] / MINOR_PROFILE[1]), 1e-3
     )
 
 
 @pytest.mark.parametrize(
     ("wishes", "power"),
     [
-        ({}, KEY_PULL),
-        ({"key": "D minor", "chords": "Dm Gm"}, KEY_PULL),
-        ({"key": "D minor", "lock_key": True}, KEY_PULL),
+        ({}, DEFAULT),
+        ({"key": "D minor", "chords": "Dm Gm"}, DEFAULT),
+        ({"key": "D minor", "lock_key": True}, DEFAULT),
+        ({"key": "D minor", "key_pull": 0.4}, 0.4),
         ({"chords": "Dm Gm"}, 0.0),
-        ({"key": "D minor", "scale": "dorian"}, 0.0),
+        ({"key": "D minor", "scale": "dorian", "key_pull": 0.4}, 0.0),
     ],
 )
 def test_a_scale_or_chords_without_a_key_have_a_centre_of_their_own(
