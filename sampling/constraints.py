@@ -77,15 +77,15 @@ def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
 def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     """Where the last bar begins, and in its second half, the key's chord on its root, in place.
 
-    Between these places a voice may still step to its last note. Where the chord's notes are
-    not left to a line, it is free.
+    The root is for the lowest line. Between these places a voice may still step to its last
+    note. Where the chord's notes are not left to a line, it is free.
     """
     s = cursor.scalars
     key = s[c.KEY]
     is_free = s[c.TICK] > 0 and 2 * s[c.TICK] < s[c.LENGTH]
     if s[c.BAR] != plan.bars[1] - 1 or key < 0 or is_free:
         return
-    bass = _lowest_sounding(cursor)
+    bass = -1 if _awaits_lower_line(cursor) else _lowest_sounding(cursor)
     # Chords are written downwards: one that has begun may still reach the root.
     root = 128
     is_open = s[c.PHASE] == c.AFTER_PITCH
@@ -112,6 +112,27 @@ def _closes(pitch: int, key: int, bass: int) -> bool:
     """Whether a pitch is the tonic, or above the bass and of the tonic's chord."""
     above = (pitch - key) % 12
     return above == 0 or (pitch > bass and (above == (3 if key >= 12 else 4) or above == 7))
+
+
+@inner
+def _awaits_lower_line(cursor: c.Cursor) -> bool:
+    """Whether a line that played in the bar before, below the open one, is still to come."""
+    s = cursor.scalars
+    entry = (s[c.BAR] - 1) % c.HISTORY_BARS
+    if cursor.history_bars[entry, 0] != s[c.BAR] - 1:
+        return False
+    own = cursor.slot_state[s[c.SLOT], 0]
+    for instrument in range(len(v.INSTRUMENTS)):
+        if instrument == v.DRUMS:
+            continue
+        for occurrence in range(cursor.occurrences[instrument], c.MAX_OCCURRENCES):
+            slot = cursor.slot_of[instrument, occurrence]
+            if slot < 0 or not 0 < cursor.slot_state[slot, 0] < own:
+                continue
+            for tick in range(cursor.history_bars[entry, 1]):
+                if cursor.history[entry, slot, tick, 0]:
+                    return True
+    return False
 
 
 @inner
