@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from partimento.tokenizer import compilation, harmony
-from partimento.tokenizer.compilation import compiler, inner, kept_in
+from partimento.tokenizer.compilation import compiler, inner, kept_in, spliced
 
-__all__ = ["FOLDER", "SOURCES", "compiled", "inner"]
+__all__ = ["FOLDER", "SOURCES", "compiled", "inner", "spliced"]
 
 _ENGINES = ("choice", "decoding", "kernels", "packing", "pieces", "products", "vectors")
 

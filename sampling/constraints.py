@@ -94,7 +94,8 @@ def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
             if mask[v.PITCH + pitch] and (pitch - key) % 12 == 0:
                 root = pitch
         if root < 128 and s[c.LOWEST] < bass and (s[c.LOWEST] - key) % 12 != 0:
-            mask[v.DURATION : v.REST] = 0
+            for token in range(v.DURATION, v.REST):
+                mask[token] = 0
     least = min(bass, root)
     has_any = is_open
     for pitch in range(128):

@@ -14,6 +14,7 @@ from partimento.sampling.parsing import (
 )
 from partimento.sampling.request import Request
 from partimento.sampling.scales import SCALES
+from partimento.sampling.tonality import key_weights
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
 from partimento.tokenizer.codec import TokenArray
@@ -58,7 +59,9 @@ class Plan(NamedTuple):
     temperatures: npt.NDArray[np.float32]
     """(total bars,)"""
     filters: npt.NDArray[np.float64]
-    """(4,) top-k (0: off), top-p, min-p, and the power of the key's pull."""
+    """(3,) top-k (0: off), top-p, min-p."""
+    key_weights: npt.NDArray[np.float32]
+    """(2, 12) what the logit of each degree of a major or minor key gains."""
 
 
 def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
@@ -110,9 +113,8 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
         temperatures=np.concatenate(
             [np.full(before, request.temperature, np.float32), request.temperatures()]
         ),
-        filters=np.array(
-            [request.top_k or 0, request.top_p, request.min_p, _key_pull(request)], np.float64
-        ),
+        filters=np.array([request.top_k or 0, request.top_p, request.min_p], np.float64),
+        key_weights=key_weights(_key_pull(request)),
     )
 
 

@@ -53,6 +53,14 @@ def inner(function: Function) -> Function:
     return cast(Function, decorate(function))
 
 
+def spliced(function: Function) -> Function:
+    """For a long function that one compiled function calls: it becomes a part of that one.
+
+    Compiled on its own, it would be optimised twice, alone and in its caller.
+    """
+    return cast(Function, numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
 def kept_in(name: str, sources: Sequence[Path]) -> Path | None:
     """The folder for what is compiled from some sources; None when it is kept nowhere.
 

@@ -73,7 +73,7 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     apply_mask(logits, mask)
     key = piece.cursor.scalars[c.KEY]
     if key >= 0 and piece.cursor.scalars[c.INSTRUMENT] != v.DRUMS:
-        pull_to_key(logits, key, piece.plan.filters[3])
+        pull_to_key(logits, key, piece.plan.key_weights)
     bar = max(piece.cursor.scalars[c.BAR], 0)
     temperature = float(piece.plan.temperatures[bar])
     top_k = int(piece.plan.filters[0])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from partimento.sampling.compilation import compiled, inner
+from partimento.sampling.compilation import compiled, inner, spliced
 from partimento.sampling.engines.choice import choose, read
 from partimento.sampling.engines.kernels import (
     Memory,
@@ -89,7 +89,7 @@ def run(
     return int(_decode(weights, batch, count, steps))
 
 
-@inner
+@spliced
 def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     """Write up to `steps` tokens to each of the first `count` rows; the rows still under way.
 
@@ -121,7 +121,7 @@ def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     return count
 
 
-@inner
+@spliced
 def _prefill(
     weights: Weights, batch: Batch, prompt: npt.NDArray[np.uint16], slot: int, logits: Floats
 ) -> None:

@@ -83,6 +83,6 @@ def piece_at(pieces: Piece, slot: int) -> Piece:
     plan = Plan(
         p.prompt[slot], p.header[slot], p.bars[slot], p.pitches[slot], p.lines[slot],
         p.limits[slot], p.forced[slot], p.forced_starts[slot], p.temperatures[slot],
-        p.filters[slot],
+        p.filters[slot], p.key_weights[slot],
     )  # fmt: skip
     return Piece(cursor, plan, pieces.random[slot], pieces.counters[slot], pieces.hashes[slot])
