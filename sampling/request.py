@@ -106,8 +106,8 @@ class Request:
     the strays: a trombone for one bar of a chorale, a note far out of the key."""
     key_pull: float = 0.15
     """How much the degrees of the key are preferred to other notes; 0 is off. By the default more
-    pieces stay in their key, at no measurable cost in likelihood (docs/experiments.md). It has no
-    effect with a scale, or with chords but no key: these have a centre of their own."""
+    pieces stay in their key (figures in docs/experiments.md). It has no effect with a scale, or
+    with chords but no key: these have a centre of their own."""
     seed: int | None = None
     """Same seed and same settings, same piece; random when off."""
     prompt: str | None = None
