@@ -13,6 +13,7 @@ from partimento.batch.entries import InputError
 
 MAX_DEPTH = 16
 """Lists and mappings within each other."""
+TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 MAX_VALUES = 1_000_000
 """Of a document: ten for each item of the largest batch."""
 MAX_MERGED = 100_000
@@ -41,7 +42,11 @@ def parse_yaml(text: str) -> Located | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else min(mark.line, text.rstrip("\n").count("\n")) + 1
-        raise InputError(line, f"not valid YAML: {error.problem or error.context}") from None
+        problem = f"not valid YAML: {error.problem or error.context}"
+        # libyaml has a limit of its own since 0.2.6, and reads that far ahead of its events.
+        if "nesting depth" in problem:
+            problem = TOO_DEEP
+        raise InputError(line, problem) from None
     except yaml.YAMLError as error:  # characters that YAML does not allow
         raise InputError(_line_of(error, text), "not valid YAML: a forbidden character") from None
 
@@ -89,7 +94,7 @@ class _Composer:
                 self._start(located, event, line)
                 self._open.append(located)
                 if len(self._open) > MAX_DEPTH:
-                    raise InputError(line, f"nested more than {MAX_DEPTH} deep")
+                    raise InputError(line, TOO_DEEP)
             elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
                 self._merge(self._open.pop())
         return self._root
