@@ -31,22 +31,22 @@ def linear(x: Tensor, weight: Tensor, product_type: torch.dtype | None = None) -
     """
     if product_type is None:
         return torch.nn.functional.linear(x, weight)
-    return cast(Tensor, _Linear.apply(x, weight, product_type))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _apply(_Linear, x, weight, product_type))
 
 
 def rms_norm(x: Tensor, gain: Tensor) -> Tensor:
     """Divide (..., D) by the root mean square of its last dimension, times gain (D)."""
-    return cast(Tensor, _RMSNorm.apply(x, gain))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _apply(_RMSNorm, x, gain))
 
 
 def swish_gate(x: Tensor) -> Tensor:
     """SiLU of the first half of the last dimension times the second half: (B, T, 2 F) to F."""
-    return cast(Tensor, _SwishGate.apply(x))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _apply(_SwishGate, x))
 
 
 def gated_norm(x: Tensor, gain: Tensor, gate: Tensor) -> Tensor:
     """RMS norm of each head, then SiLU(gate): x (B, T, H, K), gain (K), gate (B, T, H K)."""
-    return cast(Tensor, _GatedNorm.apply(x, gain, gate))  # type: ignore[no-untyped-call]
+    return cast(Tensor, _apply(_GatedNorm, x, gain, gate))
 
 
 def convolve(x: Tensor, weight: Tensor, heads: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -55,9 +55,12 @@ def convolve(x: Tensor, weight: Tensor, heads: int) -> tuple[Tensor, Tensor, Ten
     x (B, T, 3 D), weight (W, 3 D) with the newest tap last, for three results (B, T, H, K)
     whose memory is laid out head by head, as the attention reads them.
     """
-    parts = _Convolve.apply(x, weight, heads)  # type: ignore[no-untyped-call]
-    q, k, v = cast(tuple[Tensor, Tensor, Tensor], parts)
+    q, k, v = cast(tuple[Tensor, Tensor, Tensor], _apply(_Convolve, x, weight, heads))
     return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
+
+
+def _apply(function: type[torch.autograd.Function], *arguments: object) -> object:
+    return function.apply(*arguments)  # type: ignore[no-untyped-call]  # torch has no types here
 
 
 def _parts(x: Tensor) -> Iterator[slice]:

@@ -90,9 +90,9 @@ def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     root = 128
     is_open = s[c.PHASE] == c.AFTER_PITCH
     if is_open:
-        for pitch in range(127, -1, -1):
-            if mask[v.PITCH + pitch] and (pitch - key) % 12 == 0:
-                root = pitch
+        root = key % 12
+        while root < 128 and not mask[v.PITCH + root]:
+            root += 12
         if root < 128 and s[c.LOWEST] < bass and (s[c.LOWEST] - key) % 12 != 0:
             for token in range(v.DURATION, v.REST):
                 mask[token] = 0

@@ -67,11 +67,7 @@ class Run:
             config.seed,
             self.processes.rank,
         )
-        # The weights' seed leaves the caller's random numbers alone.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            self.model = Transformer(model_config)
-        self._start = "" if start is None else self._take_weights(start)
+        self.model, self._start = _first_model(model_config, config.seed, start)
         rounded = product_type(config.products)
         self.model.set_product_type(rounded)
         self.optimizer = build_optimizer(self.model, config.optimizer, rounded)
@@ -159,7 +155,7 @@ class Run:
         )
         # With several processes the gradients are their mean when backward returns, so that
         # all clip by the same norm and take the same step.
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types here
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
         self.optimizer.step(share)
         return loss.item()
@@ -233,17 +229,6 @@ class Run:
         settings = {k: s for k, s in asdict(self.config).items() if k not in MAY_CHANGE}
         return {**settings, "processes": self.processes.count, "start": self._start}
 
-    def _take_weights(self, start: Path) -> str:
-        """Begin with the weights of a checkpoint; its hash."""
-        model, header = load_model(start)
-        difference = first_difference("model", header.config.to_dict(), self.model.config.to_dict())
-        if difference is not None:
-            raise ValueError(
-                f"{start} has another {difference}; begin with a checkpoint of the same shape"
-            )
-        self.model.load_state_dict(model.state_dict())
-        return file_hash(start)
-
     def _resume(self) -> None:
         """Go on from the state in `out`, if there is one; the first process reads it for all."""
         path = self.out / STATE_FILE
@@ -274,3 +259,19 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
+
+
+def _first_model(config: ModelConfig, seed: int, start: Path | None) -> tuple[Transformer, str]:
+    """The model to begin with, and the hash of the checkpoint whose weights it has, if any."""
+    if start is None:
+        # The seed of the weights leaves the caller's random numbers alone.
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return Transformer(config), ""
+    model, header = load_model(start)
+    difference = first_difference("model", header.config.to_dict(), config.to_dict())
+    if difference is not None:
+        raise ValueError(
+            f"{start} has another {difference}; begin with a checkpoint of the same shape"
+        )
+    return model.train(), file_hash(start)

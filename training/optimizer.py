@@ -109,7 +109,7 @@ class Muon(torch.optim.Optimizer):
         super().__init__([matrix.parameter for matrix in found], defaults)
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: None = None) -> None:  # type: ignore[override]  # a step needs no closure
         """Update the parameters in place from their gradients."""
         for group in self.param_groups:
             by_shape: dict[tuple[int, int], list[tuple[Tensor, Tensor]]] = {}

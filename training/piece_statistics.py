@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, fields
 from types import ModuleType
+from typing import cast
 
 from partimento.tokenizer.bars import bar_starts
 from partimento.tokenizer.harmony import estimate_key
@@ -109,7 +110,7 @@ def require_muspy() -> ModuleType:
         raise MissingPackageError(
             "muspy is not installed; run: pip install 'partimento[eval]'"
         ) from error
-    return muspy  # type: ignore[no-any-return]
+    return cast(ModuleType, muspy)
 
 
 def _key_compliance(pitched: list[Note], keys: tuple[Key, ...]) -> float:

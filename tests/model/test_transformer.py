@@ -115,10 +115,11 @@ def test_the_state_of_linear_attention_does_not_grow() -> None:
     _, short = steps(model, draw(2))
     _, long = steps(model, draw(30))
     for one, other in zip(short.layers, long.layers, strict=True):
-        assert one.memory is not None
-        assert one.tail is not None
-        assert one.memory.shape == other.memory.shape == (2, 2, 8, 8)  # type: ignore[union-attr]
-        assert one.tail.shape == other.tail.shape == (2, 3, 48)  # type: ignore[union-attr]
+        for state in (one, other):
+            assert state.memory is not None
+            assert state.tail is not None
+            assert state.memory.shape == (2, 2, 8, 8)
+            assert state.tail.shape == (2, 3, 48)
 
 
 @pytest.mark.parametrize("attention", KINDS)

@@ -1,9 +1,10 @@
 """What the page knows of a folder: a batch's manifest, or MIDI files and what lies beside."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -15,6 +16,11 @@ from partimento.tokenizer.midi_writer import write_midi
 from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
 WritePiece = Callable[..., Path]
+
+
+def files_of(piece: Mapping[str, object]) -> list[dict[str, str]]:
+    """What the page links to for a piece."""
+    return cast(list[dict[str, str]], piece["files"])
 
 
 def notes_of(music: Music, part: int) -> list[tuple[int, int, int, int]]:
@@ -70,7 +76,7 @@ def test_a_folder_without_a_manifest_gives_its_midi_files(
     assert second["prompt"] == "a <slow> tune"
     assert second["seconds"] == pytest.approx(16 * 60 / 90, abs=0.002)
     assert second["settings"] == [["bars", "4"], ["bpm", "90"]]
-    assert [file["name"] for file in second["files"]] == ["b.mid", "b.wav", "b.mp3", "b.png"]  # type: ignore[attr-defined]
+    assert [file["name"] for file in files_of(second)] == ["b.mid", "b.wav", "b.mp3", "b.png"]
     assert second["audio"] == "./b.mp3"
     assert first["id"] != second["id"]
 
@@ -86,7 +92,7 @@ def test_a_star_stays_with_a_file_that_is_renamed(tmp_path: Path, write_piece: W
 def test_links_are_quoted_and_stay_in_the_folder(tmp_path: Path, write_piece: WritePiece) -> None:
     for name in ("javascript:alert(1)", 'a "b" #1?', "ünï 100%", "<b>"):
         write_piece(tmp_path, name)
-    links = {piece["name"]: piece["files"][0]["href"] for piece in collect(tmp_path).pieces}  # type: ignore[index]
+    links = {piece["name"]: files_of(piece)[0]["href"] for piece in collect(tmp_path).pieces}
     assert links == {
         "javascript:alert(1)": "./javascript%3Aalert%281%29.mid",
         'a "b" #1?': "./a%20%22b%22%20%231%3F.mid",
@@ -167,7 +173,7 @@ def test_each_piece_is_counted(tmp_path: Path, write_piece: WritePiece) -> None:
         write_piece(tmp_path, name)
     seen: list[str] = []
 
-    def track(records):  # type: ignore[no-untyped-def]
+    def track(records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
             seen.append(record.name)
             yield record

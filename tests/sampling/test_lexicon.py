@@ -41,7 +41,9 @@ def test_the_settings_of_an_entry_make_a_request(entry: Entry) -> None:
         minor = entry.settings.get("mode") == "minor"
         chords = spell_progression(str(entry.settings["progression"]), 0, minor)
         assert chords_by_bar(chords, parse_meter(request.meter or "4/4"), 4)
-    for name in entry.settings.get("family", ()):  # type: ignore[union-attr]
+    family = entry.settings.get("family", ())
+    assert isinstance(family, tuple)
+    for name in family:
         assert Request(without=(str(name),)).without
     assert entry.settings.get("mode") in (None, "major", "minor")
     assert "bpm" in entry.settings or entry.section != "speeds"

@@ -89,5 +89,5 @@ def test_the_tonic_gains_most_and_the_strange_notes_lose() -> None:
 def test_a_scale_or_chords_without_a_key_have_a_centre_of_their_own(
     wishes: dict[str, object], power: float
 ) -> None:
-    request = Request(bars=2, **wishes)  # type: ignore[arg-type]
+    request = Request.from_dict({"bars": 2, **wishes})
     assert (make_plan(request).key_weights == key_weights(power)).all()

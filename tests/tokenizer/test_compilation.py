@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -31,16 +32,13 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(("folder", "module"), [("tokenizer", compilation), ("sampling", sampling)])
 def test_the_sources_are_all_that_is_compiled_and_what_it_takes_constants_from(
-    folder: str, module: object
+    folder: str, module: ModuleType
 ) -> None:
     package = Path(compilation.__file__).parents[1]
-    sources = {
-        path.relative_to(package).with_suffix("").as_posix()
-        for path in module.SOURCES  # type: ignore[attr-defined]
-    }
+    sources = {path.relative_to(package).with_suffix("").as_posix() for path in module.SOURCES}
     for path in (ROOT / folder).rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        if "@compiled\n" in text or "@inner\n" in text:
+        if any(f"@{name}\n" in text for name in ("compiled", "inner", "spliced")):
             needed = {path.relative_to(ROOT).with_suffix("").as_posix(), *imports(path)}
             assert needed <= sources, f"add {needed - sources} to SOURCES"
 

@@ -153,4 +153,4 @@ def test_an_illegal_token_is_named_with_its_place(tokens: list[int], message: st
     with pytest.raises(ValueError, match=message):
         decode(tokens)
     with pytest.raises(ValueError, match=message):
-        decode(np.array(tokens))  # type: ignore[arg-type]
+        decode(np.array(tokens))  # type: ignore[arg-type]  # not of uint16

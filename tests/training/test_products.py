@@ -64,7 +64,7 @@ def _train(product_type: torch.dtype | None) -> tuple[float, list[torch.Tensor]]
         loss = torch.nn.functional.cross_entropy(
             logits[:, :-1].flatten(0, 1), tokens[:, 1:].flatten()
         )
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch has no types here
         optimizer.step()
     return loss.item(), [parameter.detach().clone() for parameter in model.parameters()]
 
