@@ -87,7 +87,7 @@ def command(
         raise ValueError(f"{data}: the {split.value} split is empty; choose another --split")
     results = [model.evaluate(held_out, max_tokens, quiet) for model in models]
     ngrams = _ngrams(corpus, held_out, max_tokens, quiet) if baseline is Baseline.ngram else []
-    samples = _samples(checkpoint, generated, seed, held_out, quiet) if generated else []
+    samples = _samples(checkpoint, generated, seed, corpus, held_out, quiet) if generated else []
     if as_json:
         content = {
             "data": str(data),
@@ -180,18 +180,30 @@ def _ngrams(
 
 
 def _samples(
-    checkpoint: Path, count: int, seed: int, held_out: "list[Piece]", quiet: bool
+    checkpoint: Path,
+    count: int,
+    seed: int,
+    corpus: "Corpus",
+    held_out: "list[Piece]",
+    quiet: bool,
 ) -> "list[Sample]":
-    """Generated pieces and the held-out ones."""
+    """Generated pieces and the held-out ones, both compared with the training pieces."""
     from partimento.sampling.engines import load_engine
-    from partimento.training.generated import draw_requests, measure_generated, measure_held_out
+    from partimento.training.generated import (
+        compare_with_training,
+        draw_requests,
+        measure_generated,
+        measure_held_out,
+    )
 
     engine = load_engine(checkpoint)
     batches = draw_requests(count, seed)
-    return [
+    samples = [
         measure_generated(track(batches, "generate", quiet), engine),
         measure_held_out(track(held_out, "measure", quiet)),
     ]
+    compare_with_training(samples, track(corpus.split("train"), "compare", quiet))
+    return samples
 
 
 def _references(results: "list[Result]", ngrams: "list[Result]") -> "list[Result]":
@@ -256,4 +268,12 @@ def _show_samples(generated: "Sample", held_out: "Sample") -> None:
             asdict(generated.mean()).items(), asdict(held_out.mean()).values(), strict=True
         )
     ]
+    ours, theirs = generated.mean_shares(), held_out.mean_shares()
+    rows += [
+        (f"known passages of {length} notes", f"{ours[length]:.3f}", f"{theirs[length]:.3f}")
+        for length in ours
+    ]
+    longest, others = (max(sample.longest().values()) for sample in (generated, held_out))
+    rows.append(("longest known passage", str(longest), str(others)))
     show_table(("measure", "generated", "held-out"), rows)
+    typer.echo("known passages: share of the notes in passages that the training music has too")

@@ -1,8 +1,9 @@
 """Generated pieces beside the ends of held-out ones: what is legal about them, what alike."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -19,7 +20,13 @@ from partimento.tokenizer.midi_writer import midi_bytes
 from partimento.tokenizer.score import Score
 from partimento.tokenizer.timeline import from_tick
 from partimento.training.corpus import Piece
-from partimento.training.piece_statistics import PieceStatistics, mean_statistics, measure_piece
+from partimento.training.originality import LENGTHS, Likeness, measure_likeness
+from partimento.training.piece_statistics import (
+    PieceStatistics,
+    column_means,
+    mean_statistics,
+    measure_piece,
+)
 
 BARS = 16
 """Length of the generated pieces, and of the ends of the held-out ones beside them."""
@@ -33,6 +40,10 @@ class Sample:
 
     statistics: dict[str, list[PieceStatistics]] = field(default_factory=dict)
     """By style."""
+    scores: dict[str, list[Score]] = field(default_factory=dict)
+    """By style, in the same order."""
+    likeness: dict[str, list[Likeness]] = field(default_factory=dict)
+    """To the training music, by style, in the same order; empty when it was not measured."""
     pieces: int = 0
     valid_files: int = 0
     """Pieces whose MIDI file reads back with the same notes."""
@@ -43,18 +54,41 @@ class Sample:
         """Measure a piece, in place."""
         self.pieces += 1
         self.statistics.setdefault(style, []).append(measure_piece(score))
+        self.scores.setdefault(style, []).append(score)
 
     def mean(self) -> PieceStatistics:
         """The mean over the styles, each of which counts the same."""
         return mean_statistics(mean_statistics(pieces) for pieces in self.statistics.values())
 
+    def mean_shares(self) -> dict[int, float]:
+        """By length, the share of notes in passages that the training music has too.
+
+        The mean over the styles that have pitched notes, each of which counts the same.
+        """
+        styles = [_mean_shares(pieces) for pieces in self.likeness.values()]
+        return dict(zip(LENGTHS, column_means(styles, len(LENGTHS)), strict=True))
+
+    def longest(self) -> dict[str, int]:
+        """By style, the notes of the longest passage that the training music has too."""
+        return {
+            style: max(piece.longest for piece in pieces) for style, pieces in self.likeness.items()
+        }
+
     def to_dict(self) -> dict[str, object]:
         """Means over and by style as JSON values."""
-        styles = {
-            style: {"pieces": len(pieces), **asdict(mean_statistics(pieces))}
-            for style, pieces in sorted(self.statistics.items())
-        }
-        return {"pieces": self.pieces, "mean": asdict(self.mean()), "styles": styles}
+        longest = self.longest()
+        styles = {}
+        for style, pieces in sorted(self.statistics.items()):
+            styles[style] = {"pieces": len(pieces), **asdict(mean_statistics(pieces))}
+            if style in self.likeness:
+                shares = _mean_shares(self.likeness[style])
+                styles[style]["known_passages"] = dict(zip(LENGTHS, shares, strict=True))
+                styles[style]["longest_known_passage"] = longest[style]
+        content: dict[str, object] = {"pieces": self.pieces, "mean": asdict(self.mean())}
+        if self.likeness:
+            content["known_passages"] = self.mean_shares()
+            content["longest_known_passage"] = max(longest.values())
+        return {**content, "styles": styles}
 
 
 def draw_requests(count: int, seed: int) -> list[list[Request]]:
@@ -92,6 +126,16 @@ def measure_held_out(pieces: Iterable[Piece]) -> Sample:
     return sample
 
 
+def compare_with_training(samples: Sequence[Sample], training: Iterable[Piece]) -> None:
+    """Measure what the samples' pieces have in common with the training pieces, in place."""
+    scores = [s for sample in samples for pieces in sample.scores.values() for s in pieces]
+    found = iter(measure_likeness(scores, (decode(piece.tokens) for piece in training)))
+    for sample in samples:
+        sample.likeness = {
+            style: list(islice(found, len(pieces))) for style, pieces in sample.scores.items()
+        }
+
+
 def last_bars(score: Score) -> Score:
     """The end of a score, or all of it when it is shorter."""
     bars = bar_starts(score)
@@ -116,3 +160,7 @@ def _notes(score: Score) -> Iterator[tuple[int, int, int]]:
     for track in score.tracks:
         for note in track.notes:
             yield note.onset, note.pitch, 0 if track.is_drum else note.duration
+
+
+def _mean_shares(pieces: list[Likeness]) -> tuple[float, ...]:
+    return column_means((piece.shares for piece in pieces), len(LENGTHS))

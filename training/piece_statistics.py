@@ -97,9 +97,14 @@ def measure_piece(score: Score, key: Key | None = None) -> PieceStatistics:
 
 def mean_statistics(pieces: Iterable[PieceStatistics]) -> PieceStatistics:
     """The mean of each measure over the pieces that have it; NaN when none has."""
-    columns = list(zip(*map(astuple, pieces), strict=True)) or [()] * len(fields(PieceStatistics))
+    return PieceStatistics(*column_means(map(astuple, pieces), len(fields(PieceStatistics))))
+
+
+def column_means(rows: Iterable[tuple[float, ...]], width: int) -> tuple[float, ...]:
+    """The mean of each of `width` columns over the rows that have it; NaN when none has."""
+    columns = list(zip(*rows, strict=True)) or [()] * width
     known = [[value for value in column if not math.isnan(value)] for column in columns]
-    return PieceStatistics(*(sum(k) / len(k) if k else math.nan for k in known))
+    return tuple(sum(k) / len(k) if k else math.nan for k in known)
 
 
 def require_muspy() -> ModuleType:

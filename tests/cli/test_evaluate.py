@@ -131,9 +131,12 @@ def test_generated_pieces_stand_beside_held_out_ones(
     assert content["generated"]["mean"]["bars"] == 16
     assert content["held_out"]["styles"]["folk"]["pieces"] == 2
     assert content["held_out"]["mean"]["polyphony"] == 1
+    for sample in (content["generated"], content["held_out"]):
+        assert set(sample["known_passages"]) == {"8", "12", "16", "24", "32", "48", "64"}
     out = partimento(*arguments, "--baseline", "none", "--generated", 1)[1]
     assert "1 generated pieces" in out
     assert "groove consistency" in out
+    assert "known passages of 16 notes" in out
 
 
 def test_without_muspy_generated_pieces_are_refused_with_the_remedy(

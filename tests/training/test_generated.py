@@ -16,6 +16,8 @@ from partimento.tokenizer.score import Key, Meter, Note, Score, Track
 from partimento.training.corpus import Entry, Piece
 from partimento.training.generated import (
     BARS,
+    Sample,
+    compare_with_training,
     draw_requests,
     has_exact_bars,
     last_bars,
@@ -23,6 +25,7 @@ from partimento.training.generated import (
     measure_held_out,
     reads_back,
 )
+from partimento.training.originality import LENGTHS
 
 
 def tune(bars: int, pitch: int = 60) -> Score:
@@ -116,3 +119,29 @@ def test_held_out_pieces_are_measured_at_their_end_under_the_style_of_their_toke
     ]
     sample = measure_held_out(pieces)
     assert [s.bars for s in sample.statistics["chorale"]] == [BARS, 8]
+
+
+def test_samples_are_compared_with_the_training_music_by_style() -> None:
+    pytest.importorskip("muspy", reason="the eval extra is not installed")
+
+    def line(step: int) -> Score:
+        notes = tuple(Note(24 * i, 40 + step * i * i % 47, 24) for i in range(3 * BARS))
+        return replace(tune(BARS), tracks=(Track(notes),))
+
+    samples = [Sample(), Sample()]
+    samples[0].add("folk", line(1))
+    samples[0].add("folk", line(2))
+    samples[0].add("game", line(3))
+    samples[1].add("folk", line(3))
+    compare_with_training(samples, [Piece(Entry("a.mid", "folk"), encode(line(1)).tokens, 48)])
+    assert [piece.longest for piece in samples[0].likeness["folk"]] == [48, 0]
+    assert samples[0].longest() == {"folk": 48, "game": 0}
+    assert samples[1].longest() == {"folk": 0}
+    # Half of the folk tunes, none of the others.
+    assert samples[0].mean_shares() == {n: 0.25 if n <= 48 else 0 for n in LENGTHS}
+    content = samples[0].to_dict()
+    assert content["longest_known_passage"] == 48
+    styles = content["styles"]
+    assert isinstance(styles, dict)
+    assert styles["folk"]["known_passages"][24] == 0.5
+    assert "known_passages" not in Sample().to_dict()
