@@ -13,6 +13,15 @@ from partimento.model.config import ModelConfig, select_features
 from partimento.model.transformer import Transformer
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
+PROMPTS = """\
+# four pieces
+a slow waltz in D minor, 2 bars
+
+a jig, 1 bar
+piano in C major, 2 bars, Am F
+drums, 1 bar
+"""
+
 
 @pytest.fixture
 def partimento(
@@ -65,5 +74,22 @@ def generate(
 
     def call(*arguments: object) -> tuple[int, str, str]:
         return partimento("generate", "--checkpoint", tiny_checkpoint, *arguments)
+
+    return call
+
+
+@pytest.fixture
+def batch(
+    partimento: Callable[..., tuple[int, str, str]],
+    tiny_checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., tuple[int, str, str]]:
+    """Run `partimento batch` with the tiny model and seed 7, in a folder with prompts.txt."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "prompts.txt").write_text(PROMPTS)
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        return partimento("batch", "--checkpoint", tiny_checkpoint, "--seed", 7, *arguments)
 
     return call

@@ -1,14 +1,9 @@
-"""What prompts become: exactly, over many prompts, and safely, over all texts."""
-
-import json
+"""What prompts become, exactly, over many prompts."""
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from partimento.sampling.request import Request
-from partimento.sampling.words import load_lexicon, merge, read_prompt, read_request
-from partimento.sampling.words.spelling import MAX_CHARACTERS
+from partimento.sampling.words import read_prompt
 
 QUARTET = ("violin", "violin", "viola", "cello")
 GUITARS = ("nylon guitar", "steel guitar", "electric guitar", "distortion guitar")
@@ -306,92 +301,3 @@ def test_an_empty_text_asks_for_nothing() -> None:
     assert (reading.settings, reading.understood, reading.ignored) == ({}, (), ())
     assert reading.summary() == "understood: nothing"
     assert reading.request() == Request()
-
-
-@pytest.mark.parametrize(
-    ("options", "settings"),
-    [
-        ({}, {"meter": "3/4", "bpm": 98.0, "bars": 65, "key": "D minor", "scale": "dorian"}),
-        ({"bpm": 120}, {"bpm": 120, "bars": 80}),
-        ({"meter": "4/4"}, {"meter": "4/4", "bpm": 98.0, "bars": 49}),
-        ({"bars": 4}, {"bars": 4, "bpm": 98.0}),
-        ({"key": "G"}, {"key": "G", "scale": "dorian"}),
-        ({"key": "G minor"}, {"key": "G minor", "scale": "dorian"}),
-        ({"key": "G major"}, {"key": "G major", "scale": None}),
-        ({"scale": "lydian"}, {"key": "D minor", "scale": "lydian"}),
-        ({"instruments": ("oboe",)}, {"instruments": ("oboe",), "without": None}),
-        ({"style": "drums"}, {"style": "drums", "without": None}),
-        ({"seed": 3, "temperature": 0.5}, {"seed": 3, "temperature": 0.5, "bars": 65}),
-    ],
-)
-def test_explicit_options_win_and_words_are_relative_to_them(
-    options: Settings, settings: Settings
-) -> None:
-    reading = read_prompt("sad slow waltz in D minor, two minutes, dorian, no drums")
-    merged = merge(reading, options)
-    assert {name: merged.settings.get(name) for name in settings} == settings
-    assert isinstance(merged.request(), Request)
-
-
-def test_an_option_that_wins_is_named() -> None:
-    merged = merge(read_prompt("sad waltz in D minor, fast"), {"key": "C", "bpm": 60})
-    assert merged.conflicts == (
-        '"in D minor" gives way to the option key (key C)',
-        '"fast" gives way to the option bpm (bpm 60)',
-    )
-
-
-def test_options_that_make_no_request_are_refused() -> None:
-    with pytest.raises(ValueError, match="bars must be in"):
-        merge(read_prompt("a waltz"), {"bars": 0})
-    with pytest.raises(ValueError, match="setting 'tempo' does not exist"):
-        merge(read_prompt("a waltz"), {"tempo": 90})
-
-
-def test_a_request_keeps_the_words_that_it_was_read_from() -> None:
-    request, reading = read_request("a sparkling waltz", {"bars": 4})
-    assert request == Request(meter="3/4", bpm=150.0, bars=4, prompt="a sparkling waltz")
-    assert reading.ignored == ("sparkling",)
-    assert read_request(" ", {})[0] == Request()
-    assert len(read_request("x" * 2 * MAX_CHARACTERS, {})[0].prompt or "") == MAX_CHARACTERS
-
-
-WORDS = sorted({" ".join(phrase) for phrase in load_lexicon().phrases})
-GLUE = [
-    *("", ",", ".", "and", "or", "no", "without", "not", "in", "a", "A", "C", "F#", "Bb", "in a"),
-    *("starting", "chords", "over", "Am", "ii-V-I", "3/4", "7/8", "C:3", "C3-C6", "1:30", "16"),
-    *("bars", "minutes", "bpm", "two", "hundred", "duet", "seed", "tempo", "=", "quarter ="),
-]
-
-
-@given(st.text() | st.text("abcdefgABCDEFG#123456789/:-., mM7°ivIV\n", max_size=40))
-@example("Bb8:6IdM,")
-def test_any_text_can_be_read(text: str) -> None:
-    reading = read_prompt(text)
-    assert isinstance(reading.request(), Request)
-    json.dumps(dict(reading.settings))
-    assert reading.summary()
-
-
-@given(st.lists(st.sampled_from(WORDS) | st.sampled_from(GLUE), max_size=14).map(" ".join))
-def test_any_words_of_the_table_make_a_valid_request(text: str) -> None:
-    reading = read_prompt(text)
-    assert isinstance(reading.request(), Request)
-    assert read_prompt(text.upper()).request() is not None
-    merged = merge(reading, {"key": "E minor", "meter": "6/8", "instruments": ("piano",)})
-    assert merged.request().key == "E minor"
-    assert merged.request().instruments == ("piano",)
-
-
-@given(st.lists(st.sampled_from([*WORDS, *GLUE]), max_size=10).map(" ".join))
-def test_every_word_is_understood_or_overruled_or_ignored_or_a_filler(text: str) -> None:
-    reading = read_prompt(text)
-    said = " ".join([*reading.understood, *reading.conflicts, *reading.ignored])
-    for word in reading.findings.wanted:
-        assert word.text in said
-
-
-def test_a_text_that_is_too_long_is_cut() -> None:
-    reading = read_prompt("waltz " + "x" * 2 * MAX_CHARACTERS + " tango")
-    assert reading.settings["meter"] == "3/4"
-    assert reading.ignored[-1] == "the rest of the text"
