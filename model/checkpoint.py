@@ -163,8 +163,7 @@ def _parse(path: Path, metadata: Mapping[str, str]) -> Header:
         if version != FORMAT:
             raise ValueError(f"its format is {version}, this version reads {FORMAT}")
         config = ModelConfig.from_dict(cast(dict[str, object], content.pop("config")))
-        # What does not fit is a TypeError.
-        header = Header(config=config, **content)  # type: ignore[arg-type]
+        header = Header(config=config, **content)  # type: ignore[arg-type]  # caught below
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(
             f"{path}: header not understood ({error}); use the version that made the file"

@@ -49,20 +49,19 @@ def measure_likeness(scores: Sequence[Score], training: Iterable[Score]) -> list
 
     The training scores are read once, one by one. 64-bit hashes are compared, not notes.
     """
-    pieces = [[_own_passages(steps) for steps in _lines(score)] for score in scores]
+    pieces = [[_own_passages(codes) for codes in _lines(score)] for score in scores]
     known = {
         length: np.unique(_joined(line.passages[length][0] for lines in pieces for line in lines))
         for length in LENGTHS
     }
     shared = {length: np.zeros(len(hashes), bool) for length, hashes in known.items()}
     for score in training:
-        for steps in _lines(score):
-            for length in LENGTHS:
-                found = _hashes(steps, length)
+        for codes in _lines(score):
+            for length, found in _hashes(codes).items():
                 place = np.searchsorted(known[length], found)
-                is_inside = place < len(known[length])
-                place, found = place[is_inside], found[is_inside]
-                shared[length][place[known[length][place] == found]] = True
+                inside = place < len(known[length])
+                place = place[inside]
+                shared[length][place[known[length][place] == found[inside]]] = True
     return [_likeness(lines, known, shared) for lines in pieces]
 
 
@@ -85,44 +84,44 @@ def _likeness(
     return Likeness(longest, tuple(counts[n] / notes if notes else math.nan for n in LENGTHS))
 
 
-def _lines(score: Score) -> Iterator[npt.NDArray[np.int64]]:
-    """For each line that is not of drums: (notes - 1, 2) times and intervals between its notes."""
+def _lines(score: Score) -> Iterator[_Hashes]:
+    """For each line that is not of drums: (notes - 1,) numbers of the steps between its notes."""
     for track in score.tracks:
         if track.notes and not track.is_drum:
             notes = np.array([(note.onset, -note.pitch) for note in track.notes], np.int64)
-            yield np.diff(notes[np.lexsort((notes[:, 1], notes[:, 0]))], axis=0)
+            yield _codes(np.diff(notes[np.lexsort((notes[:, 1], notes[:, 0]))], axis=0))
 
 
-def _own_passages(steps: npt.NDArray[np.int64]) -> _Line:
+def _own_passages(codes: _Hashes) -> _Line:
     passages = {}
-    for length in LENGTHS:
-        hashes = _hashes(steps, length)
+    for length, hashes in _hashes(codes).items():
         first = np.zeros(0, np.int64)
         if len(hashes):
-            windows = np.lib.stride_tricks.sliding_window_view(_codes(steps), length - 1)
+            windows = np.lib.stride_tricks.sliding_window_view(codes, length - 1)
             ordered = np.sort(windows, axis=1)
             different = 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
             first = np.flatnonzero(different * DIFFERENT_STEPS >= length)
         passages[length] = (hashes[first], first)
-    return _Line(len(steps) + 1, passages)
+    return _Line(len(codes) + 1, passages)
 
 
-def _hashes(steps: npt.NDArray[np.int64], length: int) -> _Hashes:
-    """Hash of the passage of `length` notes at each note where one fits.
+def _hashes(codes: _Hashes) -> dict[int, _Hashes]:
+    """By length, the hash of the passage at each note where one fits.
 
     Sums of codes times powers of an odd base, modulo 2 ** 64: those of a passage are the
     difference of two sums, moved to the front by the inverse of the power where it begins.
     """
-    count = len(steps) + 2 - length
-    if count < 1:
-        return np.zeros(0, np.uint64)
-    codes = _codes(steps)
     sums = np.append(np.uint64(0), np.cumsum(codes * _powers(_BASE, len(codes)), dtype=np.uint64))
-    return (sums[length - 1 :] - sums[:count]) * _powers(_INVERSE, count)
+    to_front = _powers(_INVERSE, len(sums))
+    counts = {length: max(0, len(sums) + 1 - length) for length in LENGTHS}
+    return {
+        length: (sums[length - 1 :] - sums[:count]) * to_front[:count]
+        for length, count in counts.items()
+    }
 
 
 def _codes(steps: npt.NDArray[np.int64]) -> _Hashes:
-    """One well mixed number for each step (the finaliser of splitmix64)."""
+    """(N,) a well mixed number for each time and interval (N, 2): splitmix64's finaliser."""
     codes = (steps[:, 0] * 256 + steps[:, 1] + 128).astype(np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         codes = (codes ^ (codes >> np.uint64(shift))) * np.uint64(factor)
@@ -130,7 +129,9 @@ def _codes(steps: npt.NDArray[np.int64]) -> _Hashes:
 
 
 def _powers(base: int, count: int) -> _Hashes:
-    return np.append(np.uint64(1), np.full(count - 1, base, np.uint64)).cumprod(dtype=np.uint64)
+    factors = np.full(count, base, np.uint64)
+    factors[:1] = 1
+    return factors.cumprod(dtype=np.uint64)
 
 
 def _joined(arrays: Iterable[_Hashes]) -> _Hashes:

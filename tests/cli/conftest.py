@@ -13,6 +13,9 @@ from partimento.model.config import ModelConfig, select_features
 from partimento.model.transformer import Transformer
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
+Call = Callable[..., tuple[int, str, str]]
+"""Arguments in; exit code, stdout and stderr out."""
+
 PROMPTS = """\
 # four pieces
 a slow waltz in D minor, 2 bars
@@ -24,9 +27,7 @@ drums, 1 bar
 
 
 @pytest.fixture
-def partimento(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., tuple[int, str, str]]:
+def partimento(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
     """Run `partimento` with some arguments."""
 
     def call(*arguments: object) -> tuple[int, str, str]:
@@ -64,11 +65,8 @@ def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def generate(
-    partimento: Callable[..., tuple[int, str, str]],
-    tiny_checkpoint: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Callable[..., tuple[int, str, str]]:
+    partimento: Call, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Call:
     """Run `partimento generate` with the tiny model, in an empty folder of its own."""
     monkeypatch.chdir(tmp_path)
 
@@ -80,11 +78,8 @@ def generate(
 
 @pytest.fixture
 def batch(
-    partimento: Callable[..., tuple[int, str, str]],
-    tiny_checkpoint: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Callable[..., tuple[int, str, str]]:
+    partimento: Call, tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Call:
     """Run `partimento batch` with the tiny model and seed 7, in a folder with prompts.txt."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "prompts.txt").write_text(PROMPTS)
