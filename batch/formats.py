@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from partimento.rendering.audio import check_soundfont
+from partimento.music.score import Score
+from partimento.rendering.audio.synth import check_soundfont
 from partimento.rendering.output import AUDIO_ENDINGS, View, write
 from partimento.rendering.packages import check_packages
-from partimento.tokenizer.score import Score
 
 
 class Format(NamedTuple):

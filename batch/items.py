@@ -8,10 +8,10 @@ from partimento.batch.entries import MAX_ITEMS, Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
 from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
 from partimento.batch.settings import Settings, Wishes, check_fields, combine, normal_name
+from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
 from partimento.sampling.plan import make_plan
-from partimento.sampling.request import Request
 
 
 @dataclass(frozen=True, slots=True)

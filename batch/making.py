@@ -16,9 +16,9 @@ from partimento.batch.manifest import (
     fingerprint,
 )
 from partimento.batch.renderers import describe
+from partimento.music.score import Score
 from partimento.sampling.engines import Engine
 from partimento.sampling.generate import Piece, generate_each
-from partimento.tokenizer.score import Score
 
 Write = Callable[[Score, str, Sequence[str], Path, Path | None], tuple[str, ...]]
 """`write_files`, here or elsewhere."""

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from partimento.batch.formats import write_files
-from partimento.tokenizer.score import Score
+from partimento.music.score import Score
 
 if TYPE_CHECKING:
     from partimento.batch.making import Outcome

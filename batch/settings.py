@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 from partimento.batch.entries import NESTED, Fields, Problem
 from partimento.batch.formats import check_formats
 from partimento.batch.names import check_template
-from partimento.sampling.parsing import parse_chords
-from partimento.sampling.request import LIMITS, PRESETS, WHOLE_NUMBERS, Request
-from partimento.sampling.words import merge, read_prompt
-from partimento.sampling.words.spelling import MAX_CHARACTERS
+from partimento.music.parsing import parse_chords
+from partimento.request.request import LIMITS, PRESETS, WHOLE_NUMBERS, Request
+from partimento.request.words import merge, read_prompt
+from partimento.request.words.spelling import MAX_CHARACTERS
 
 REQUEST_SETTINGS = tuple(field.name for field in fields(Request) if field.name != "prompt")
 OWN_SETTINGS = ("prompt", "mode", "count", "name", "also", "without_primer")

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import read_arrays
+from partimento.request.request import Request
 from partimento.sampling.engines import Precision
 from partimento.sampling.engines.numba_engine import CALL_TOKENS, NumbaEngine
 from partimento.sampling.plan import Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.vocabulary import TokenArray
 
 Floats = npt.NDArray[np.float64]
 

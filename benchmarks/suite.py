@@ -10,7 +10,7 @@ from benchmarks.timing import Measurement
 
 from partimento.sampling.engines import Precision, available_cores
 from partimento.sampling.engines.numba_engine import CALL_TOKENS
-from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.vocabulary import TokenArray
 
 PRECISIONS: tuple[Precision, ...] = ("int8", "float32")
 LIMITS, STREAMS = "limits", "two single streams"

@@ -10,8 +10,8 @@ import typer
 from partimento.cli.console import fail
 
 if TYPE_CHECKING:
+    from partimento.music.score import Score
     from partimento.rendering.output import View
-    from partimento.tokenizer.score import Score
 
 MIDI_ENDINGS = (".mid", ".midi")
 ROLL_ENDINGS = (".png", ".svg")
@@ -96,7 +96,7 @@ def check_destinations(places: list[Destination], force: bool) -> None:
         check_writable(place.paths, force)
     first = places[0]  # the others are rendered as it is
     if first.soundfont is not None:
-        from partimento.rendering.audio import check_soundfont
+        from partimento.rendering.audio.synth import check_soundfont
 
         check_soundfont(first.soundfont)
     if first.rendered:

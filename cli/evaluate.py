@@ -10,9 +10,9 @@ import typer
 from partimento.cli.display import show_json, show_table, track
 
 if TYPE_CHECKING:
-    from partimento.training.comparison import Result
+    from partimento.evaluation.comparison import Result
+    from partimento.evaluation.generated import Sample
     from partimento.training.corpus import Corpus, Piece
-    from partimento.training.generated import Sample
 
 ORDER = 5
 """Tokens that the n-gram looks at, the predicted one included."""
@@ -70,9 +70,9 @@ def command(
     """
     import torch
 
+    from partimento.evaluation.piece_statistics import require_muspy
     from partimento.sampling.engines import shipped_checkpoint
     from partimento.training.corpus import load_corpus
-    from partimento.training.piece_statistics import require_muspy
 
     if threads is not None:
         torch.set_num_threads(threads)
@@ -126,8 +126,8 @@ class _Model:
 
     def evaluate(self, pieces: "list[Piece]", max_tokens: int, quiet: bool) -> "Result":
         """Score the pieces."""
-        from partimento.training.comparison import Result
-        from partimento.training.evaluation import likelihood_by_style, model_scorer
+        from partimento.evaluation.comparison import Result
+        from partimento.training.likelihood import likelihood_by_style, model_scorer
 
         scorer = model_scorer(self.model, measure_forbidden=True)
         return Result(
@@ -167,8 +167,8 @@ def _ngrams(
     corpus: "Corpus", pieces: "list[Piece]", max_tokens: int, quiet: bool
 ) -> "list[Result]":
     """The n-gram baselines, fitted on the pieces as they are and on their transpositions."""
-    from partimento.training.comparison import Result, fit_ngram, ngram_scorer
-    from partimento.training.evaluation import likelihood_by_style
+    from partimento.evaluation.comparison import Result, fit_ngram, ngram_scorer
+    from partimento.training.likelihood import likelihood_by_style
 
     train = corpus.split("train")
     results = []
@@ -188,13 +188,13 @@ def _samples(
     quiet: bool,
 ) -> "list[Sample]":
     """Generated pieces and the held-out ones, both compared with the training pieces."""
-    from partimento.sampling.engines import load_engine
-    from partimento.training.generated import (
+    from partimento.evaluation.generated import (
         compare_with_training,
         draw_requests,
         measure_generated,
         measure_held_out,
     )
+    from partimento.sampling.engines import load_engine
 
     engine = load_engine(checkpoint)
     batches = draw_requests(count, seed)
@@ -208,13 +208,13 @@ def _samples(
 
 def _references(results: "list[Result]", ngrams: "list[Result]") -> "list[Result]":
     """What the first model is compared with: the better n-gram, and every other model."""
-    from partimento.training.comparison import better
+    from partimento.evaluation.comparison import better
 
     return [*([better(ngrams, f"{ORDER}-gram")] if ngrams else []), *results[1:]]
 
 
 def _baseline_report(results: "list[Result]", ngrams: "list[Result]") -> dict[str, object]:
-    from partimento.training.comparison import differences
+    from partimento.evaluation.comparison import differences
 
     compared = {
         reference.name: {
@@ -227,7 +227,7 @@ def _baseline_report(results: "list[Result]", ngrams: "list[Result]") -> dict[st
 
 def _show_likelihoods(results: "list[Result]", ngrams: "list[Result]") -> None:
     """Print a row a style; differences are the first model's, below 0 is better."""
-    from partimento.training.comparison import differences
+    from partimento.evaluation.comparison import differences
 
     first = results[0]
     references = _references(results, ngrams)

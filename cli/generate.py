@@ -18,9 +18,9 @@ from partimento.cli.console import usage_error
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
 
 if TYPE_CHECKING:
+    from partimento.request.request import Request
+    from partimento.request.words import Reading
     from partimento.sampling.generate import Piece
-    from partimento.sampling.request import Request
-    from partimento.sampling.words import Reading
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -92,7 +92,7 @@ def command(
 
     Example: generate --temperature 1.2 --top-p 0.95 out.mid
     """
-    from partimento.sampling.request import PRESETS, Request
+    from partimento.request.request import PRESETS, Request
 
     settings = o.given(
         {
@@ -127,7 +127,7 @@ def command(
         if prompt is None:
             request = Request.from_dict(settings)
         else:
-            from partimento.sampling.words import read_request
+            from partimento.request.words import read_request
 
             request, reading = read_request(prompt, settings)
     except ValueError as error:
@@ -168,10 +168,10 @@ def command(
 
 def _run(request: "Request", reading: "Reading | None", job: Job) -> None:
     """Decode, write and report."""
+    from partimento.music.midi.writer import write_midi
     from partimento.sampling.draw import derive_seed
     from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import generate, random_seed, read_primer
-    from partimento.tokenizer.midi_writer import write_midi
 
     if reading is not None and not job.quiet:
         typer.echo(reading.summary(), err=True)

@@ -8,7 +8,7 @@ import typer
 from partimento.cli.display import plain_lines, show_json, show_table, warn
 
 if TYPE_CHECKING:
-    from partimento.tokenizer.score import Key, Score, Track
+    from partimento.music.score import Key, Score, Track
 
 SHOWN_CHANGES = 6
 """Changes of meter, key or tempo that are listed; the number of the others is given."""
@@ -22,9 +22,9 @@ def command(
 
     Example: partimento info out.mid
     """
-    from partimento.tokenizer.codec import encode
+    from partimento.music.midi.reader import read_midi
+    from partimento.tokenizer.encoding import encode
     from partimento.tokenizer.loading import load_score
-    from partimento.tokenizer.midi_reader import read_midi
 
     score = read_midi(file)[0]
     loaded = load_score(file)
@@ -56,9 +56,9 @@ def command(
 
 def _facts(score: "Score") -> dict[str, object]:
     """What the file says and what can be heard from it."""
-    from partimento.tokenizer.bars import bar_starts
-    from partimento.tokenizer.harmony import estimate_key
-    from partimento.tokenizer.timeline import seconds
+    from partimento.music.bars import bar_starts
+    from partimento.music.key_finding import estimate_key
+    from partimento.music.timeline import seconds
 
     bars = bar_starts(score)
     estimated = estimate_key(score)
@@ -76,9 +76,13 @@ def _facts(score: "Score") -> dict[str, object]:
 
 def _describe(track: "Track") -> dict[str, object]:
     """One track, its instrument by the vocabulary's name."""
-    from partimento.sampling.parsing import name_note
-    from partimento.tokenizer.general_midi import PROGRAM_NAMES
-    from partimento.tokenizer.vocabulary import DRUMS, INSTRUMENT_OF_PROGRAM, INSTRUMENTS
+    from partimento.music.instruments import (
+        DRUMS,
+        INSTRUMENT_OF_PROGRAM,
+        INSTRUMENTS,
+        PROGRAM_NAMES,
+    )
+    from partimento.music.parsing import name_note
 
     pitches = [note.pitch for note in track.notes]
     instrument = DRUMS if track.is_drum else INSTRUMENT_OF_PROGRAM[track.program]
@@ -112,7 +116,7 @@ def _provenance(file: Path, score: "Score") -> dict[str, object]:
 
 
 def _name(key: "Key") -> str:
-    from partimento.tokenizer.vocabulary import KEYS
+    from partimento.music.pitch import KEYS
 
     return KEYS[key.tonic + 12 * key.is_minor]
 

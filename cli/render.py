@@ -35,8 +35,8 @@ def command(
 
     Example: partimento render out.mid out.wav out.png
     """
+    from partimento.music.midi.reader import read_midi
     from partimento.rendering import check_path, write
-    from partimento.tokenizer.midi_reader import read_midi
 
     for path in out:
         try:

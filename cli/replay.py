@@ -32,11 +32,11 @@ def command(
 
 def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     """Read the settings, decode and write."""
+    from partimento.music.midi.reader import read_midi
+    from partimento.music.midi.writer import write_midi
     from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import read_provenance
-    from partimento.tokenizer.midi_reader import read_midi
-    from partimento.tokenizer.midi_writer import write_midi
 
     provenance = read_provenance(read_midi(file)[0])
     if provenance is None:

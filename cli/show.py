@@ -27,8 +27,8 @@ def command(
 
     from rich.console import Console
 
-    from partimento.rendering.terminal_roll import roll_lines
-    from partimento.tokenizer.midi_reader import read_midi
+    from partimento.music.midi.reader import read_midi
+    from partimento.rendering.roll.terminal import roll_lines
 
     score, warnings = read_midi(file)
     for warning in warnings:

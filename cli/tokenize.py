@@ -12,7 +12,7 @@ from partimento.cli.console import fail
 from partimento.cli.display import show_json, show_table, track, warn
 
 if TYPE_CHECKING:
-    from partimento.tokenizer.codec import TokenArray
+    from partimento.tokenizer.vocabulary import TokenArray
 
 MIN_KEPT_SHARE = 0.999
 """Share of the notes that must come back from the tokens."""
@@ -107,7 +107,7 @@ def command(
 
     Example: partimento tokenize tune.mid --check
     """
-    from partimento.tokenizer.errors import MidiError
+    from partimento.errors import MidiError
 
     is_single = len(files) == 1 and not files[0].is_dir()
     if out is not None and not is_single:
@@ -172,7 +172,7 @@ def _sources(paths: Sequence[Path], split: Split | None) -> Iterator[_Source]:
 def _tokenize(source: _Source, check: bool) -> _Result:
     """Read, encode and compare one file; MidiError or ValueError when it cannot be."""
     from partimento.tokenizer import vocabulary as v
-    from partimento.tokenizer.codec import encode
+    from partimento.tokenizer.encoding import encode
     from partimento.tokenizer.loading import load_score
     from partimento.tokenizer.round_trip import check_round_trip
 

@@ -21,11 +21,11 @@ def command(
 
     Example: partimento warmup
     """
+    from partimento.request.request import Request
     from partimento.sampling.compilation import FOLDER
     from partimento.sampling.engines import Precision, load_engine
     from partimento.sampling.generate import Primer, generate
-    from partimento.sampling.request import Request
-    from partimento.tokenizer.codec import encode
+    from partimento.tokenizer.encoding import encode
 
     if FOLDER is None:
         fail("no folder to keep machine code in; set NUMBA_CACHE_DIR to one that can be written")

@@ -17,8 +17,8 @@ def command(
 
     Example: partimento words "a slow waltz in D minor for strings, 16 bars"
     """
-    from partimento.sampling.words import describe_lexicon, load_lexicon, read_prompt
-    from partimento.sampling.words.lexicon import describe_settings
+    from partimento.request.words import describe_lexicon, load_lexicon, read_prompt
+    from partimento.request.words.lexicon import describe_settings
 
     if prompt is None:
         lexicon = load_lexicon()

@@ -7,15 +7,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from partimento.batch.manifest import MANIFEST, Record, read_manifest
+from partimento.music.key_finding import estimate_key
+from partimento.music.midi.reader import read_midi
+from partimento.music.pitch import KEYS
+from partimento.music.score import Score
+from partimento.music.timeline import DEFAULT_BPM
 from partimento.page.music import describe_music
 from partimento.rendering.output import ENDINGS
+from partimento.request.request import Request
 from partimento.sampling.provenance import Provenance, read_provenance
-from partimento.sampling.request import Request
-from partimento.tokenizer.harmony import estimate_key
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.score import Score
-from partimento.tokenizer.timeline import DEFAULT_BPM
-from partimento.tokenizer.vocabulary import KEYS
 
 MIDI_ENDINGS = (".mid", ".midi")
 PLAYED_ENDINGS = (".mp3", ".flac", ".wav", ".ogg")

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
-from partimento.rendering.piano_roll import build_roll, chord_name
-from partimento.rendering.pictures import beats
-from partimento.tokenizer.score import Score, Tempo, Track
-from partimento.tokenizer.timeline import DEFAULT_BPM
+from partimento.music.score import Score, Tempo, Track
+from partimento.music.timeline import DEFAULT_BPM
+from partimento.rendering.roll.pictures import beats
+from partimento.rendering.roll.roll import build_roll, chord_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+from partimento.music.score import Score
 from partimento.rendering.errors import RenderingError
-from partimento.tokenizer.score import Score
 
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 PICTURE_ENDINGS = (".png", ".svg")
@@ -41,19 +41,19 @@ def write(
     with replacing(path, force) as temporary:
         # Imported here: each needs packages of its own.
         if ending in AUDIO_ENDINGS:
-            from partimento.rendering.audio import render_audio, write_audio
+            from partimento.rendering.audio.synth import render_audio, write_audio
 
             write_audio(render_audio(score, soundfont), temporary)
         elif ending in SHEET_ENDINGS or (ending == ".svg" and view == "score"):
-            from partimento.rendering.sheet_music import write_sheet_music
+            from partimento.rendering.engraving.sheet_music import write_sheet_music
 
             write_sheet_music(score, temporary, title)
         elif ending in PICTURE_ENDINGS:
-            from partimento.rendering.pictures import write_picture
+            from partimento.rendering.roll.pictures import write_picture
 
             write_picture(score, temporary, title)
         else:
-            from partimento.tokenizer.midi_writer import write_midi
+            from partimento.music.midi.writer import write_midi
 
             write_midi(score, temporary)
     return path

@@ -2,21 +2,25 @@
 
 from pathlib import Path
 
-from partimento.tokenizer import compilation, harmony
-from partimento.tokenizer.compilation import compiler, inner, kept_in, spliced
-
-__all__ = ["FOLDER", "SOURCES", "compiled", "inner", "spliced"]
-
-_ENGINES = ("choice", "decoding", "kernels", "packing", "pieces", "products", "vectors")
+from partimento.model import compiled as network
+from partimento.music import key_finding
+from partimento.tokenizer import compilation
+from partimento.tokenizer.compilation import compiler, kept_in
 
 SOURCES = (
     *compilation.SOURCES,
     *(
-        Path(__file__).with_name(f"{name}.py")
-        for name in ("compilation", "constraints", "draw", "filters", "plan", "tonality")
+        Path(__file__).parent / f"{name}.py"
+        for name in (
+            *("choice", "compilation", "constraints", "draw", "engines/decoding", "filters"),
+            *("key_pull", "pieces", "plan"),
+        )
     ),
-    Path(harmony.__file__),
-    *(Path(__file__).parent / "engines" / f"{name}.py" for name in _ENGINES),
+    *(
+        Path(network.__file__).with_name(f"{name}.py")
+        for name in ("kernels", "packing", "products", "vectors")
+    ),
+    Path(key_finding.__file__),
 )
 """What the compiled functions are made of, and where their constants stand."""
 

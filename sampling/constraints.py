@@ -6,10 +6,11 @@ one token wherever the grammar does: a line that may not end yet may always go o
 
 import numpy as np
 
-from partimento.sampling.compilation import compiled, inner
+from partimento.sampling.compilation import compiled
 from partimento.sampling.plan import FREE, SKIP, Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.compilation import inner
 
 HEADER_BLOCKS = np.array(
     [[v.STYLE, v.DYNAMIC], [v.KEY, v.METER], [v.METER, v.TEMPO], [v.TEMPO, v.STYLE]], np.int32

@@ -18,7 +18,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from partimento.sampling.compilation import compiled, inner
+from partimento.sampling.compilation import compiled
+from partimento.tokenizer.compilation import inner
 
 Logits = NDArray[np.float32]
 Integers = NDArray[np.int64]

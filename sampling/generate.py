@@ -9,19 +9,21 @@ from pathlib import Path
 import numpy as np
 
 from partimento import __version__
+from partimento.music.bars import bar_starts
+from partimento.music.instruments import find_instrument
+from partimento.music.key_finding import estimate_key
+from partimento.music.score import Note, Score, Tempo, Track
+from partimento.music.timeline import DEFAULT_BPM, from_tick, seconds
+from partimento.request.request import MODES, Request
 from partimento.sampling.draw import SEED_BITS, derive_seed
 from partimento.sampling.engines import Engine
 from partimento.sampling.plan import Plan, make_plan
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.request import MODES, Request
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.codec import TokenArray, decode, encode
-from partimento.tokenizer.general_midi import find_instrument
-from partimento.tokenizer.harmony import estimate_key
+from partimento.tokenizer.decoding import decode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import load_score
-from partimento.tokenizer.score import Note, Score, Tempo, Track
-from partimento.tokenizer.timeline import DEFAULT_BPM, from_tick, seconds
+from partimento.tokenizer.vocabulary import TokenArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,20 +5,20 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from partimento.sampling.parsing import (
+from partimento.music.instruments import find_instrument
+from partimento.music.parsing import (
     are_open,
     chords_by_bar,
     parse_key,
     parse_meter,
     parse_pitch_range,
 )
-from partimento.sampling.request import Request
-from partimento.sampling.scales import SCALES
-from partimento.sampling.tonality import key_weights
+from partimento.music.scales import SCALES
+from partimento.request.request import Request
+from partimento.sampling.key_pull import key_weights
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
-from partimento.tokenizer.codec import TokenArray
-from partimento.tokenizer.general_midi import find_instrument
+from partimento.tokenizer.vocabulary import TokenArray
 
 FREE = -1
 """Header value that the model chooses."""

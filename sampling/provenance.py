@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from partimento.sampling.request import Request
-from partimento.tokenizer.codec import TokenArray
-from partimento.tokenizer.score import Score
+from partimento.music.score import Score
+from partimento.request.request import Request
+from partimento.tokenizer.vocabulary import TokenArray
 
 PREFIX = "partimento "
 """What the text event at tick 0 starts with; JSON follows."""

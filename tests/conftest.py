@@ -12,8 +12,8 @@ import pytest
 
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
 from partimento.tokenizer.grammar import allowed
+from partimento.tokenizer.vocabulary import TokenArray
 
 # numba compiles on the first call, and continuous integration runs on slow, shared machines.
 # There the examples are the same each time: what passed once passes again; a developer's runs

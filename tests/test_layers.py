@@ -12,20 +12,29 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DATA = {"configs", "weights"}
-MAY_IMPORT = {
+MAY_IMPORT: dict[str, set[str]] = {
     "configs": set(),
     "weights": set(),
-    "tokenizer": set(),
+    "music": set(),
+    "tokenizer": {"music"},
+    "request": {"music"},
     "model": {"tokenizer", *DATA},
-    "sampling": {"tokenizer", "model", *DATA},
-    "training": {"tokenizer", "model", "sampling", *DATA},
-    "rendering": {"tokenizer", "model", "sampling", *DATA},
-    "batch": {"tokenizer", "model", "sampling", "rendering", *DATA},
-    "page": {"tokenizer", "model", "sampling", "rendering", "batch", *DATA},
-    "cli": {"tokenizer", "model", "sampling", "training", "rendering", "batch", "page", *DATA},
+    "sampling": {"music", "tokenizer", "request", "model", *DATA},
+    "training": {"music", "tokenizer", "model", "sampling", *DATA},
+    "rendering": {"music", "tokenizer"},
+    "evaluation": {"music", "tokenizer", "request", "sampling", "training"},
+    "batch": {"music", "request", "sampling", "rendering"},
+    "page": {"music", "request", "sampling", "rendering", "batch"},
+    "cli": {
+        *("music", "tokenizer", "request", "model", "sampling", "training", "rendering"),
+        *("evaluation", "batch", "page"),
+    },
 }
 """Which other folders the modules of a folder may import."""
 FOREIGN = {
+    "music": {"torch", "numba", "safetensors", "typer", "rich"},
+    "request": {"torch", "numba", "safetensors", "mido", "typer", "rich"},
+    "evaluation": {"typer", "rich"},
     "tokenizer": {"torch", "safetensors", "typer", "rich"},
     "model": {"mido", "pretty_midi", "typer", "rich"},
     "sampling": {"typer", "rich"},

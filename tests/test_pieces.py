@@ -10,15 +10,15 @@ import pretty_midi
 import pytest
 import symusic
 
+from partimento.music.bars import bar_starts
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import write_midi
+from partimento.music.parsing import parse_key
+from partimento.music.scales import SCALES
+from partimento.request.request import Request
 from partimento.sampling.engines import Engine, load_engine, shipped_checkpoint
 from partimento.sampling.generate import Piece, generate
-from partimento.sampling.parsing import parse_key
-from partimento.sampling.request import Request
-from partimento.sampling.scales import SCALES
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import write_midi
 
 PIECES = int(os.environ.get("PARTIMENTO_PIECES", "36"))
 """How many to make; the release check makes 200."""

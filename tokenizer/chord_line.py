@@ -2,9 +2,9 @@
 
 from bisect import bisect_right
 
+from partimento.music.bars import Bar
+from partimento.music.score import Chord
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.bars import Bar
-from partimento.tokenizer.score import Chord
 
 
 def chord_lines(chords: tuple[Chord, ...], bars: list[Bar]) -> dict[int, list[int]]:

@@ -18,6 +18,8 @@ import numba
 from numba.core import config, event
 from numba.misc.appdirs import AppDirs
 
+from partimento import music
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -145,9 +147,15 @@ class _First(event.Listener):  # type: ignore[misc]  # numba's classes have no t
         """Nothing to do."""
 
 
-SOURCES = tuple(
-    Path(__file__).with_name(f"{name}.py")
-    for name in ("compilation", "cursor", "features", "grammar", "vocabulary")
+SOURCES = (
+    *(
+        Path(__file__).with_name(f"{name}.py")
+        for name in ("compilation", "cursor", "features", "grammar", "vocabulary")
+    ),
+    *(
+        Path(music.__file__).with_name(f"{name}.py")
+        for name in ("chords", "dynamics", "instruments", "metre", "pitch", "styles")
+    ),
 )
 """What the compiled functions of this folder are made of, and where their constants stand."""
 

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from partimento.tokenizer.bars import rebar
-from partimento.tokenizer.errors import MidiError
-from partimento.tokenizer.midi_reader import Source, read_midi, source_name
+from partimento.errors import MidiError
+from partimento.music.midi.reader import Source, read_midi, source_name
+from partimento.music.score import Score
 from partimento.tokenizer.quantize import QuantizeReport, quantize
-from partimento.tokenizer.score import Score
+from partimento.tokenizer.rebar import rebar
 
 
 @dataclass(frozen=True, slots=True)

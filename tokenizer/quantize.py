@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.score import (
+from partimento.music.bars import bar_starts
+from partimento.music.score import (
     GRID_TICKS_PER_QUARTER,
     Chord,
     Key,

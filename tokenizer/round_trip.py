@@ -8,10 +8,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from partimento.music.bars import bar_starts
+from partimento.music.score import Score
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.codec import TokenArray, decode
-from partimento.tokenizer.score import Score
+from partimento.tokenizer.decoding import decode
+from partimento.tokenizer.vocabulary import TokenArray
 
 Sound = tuple[int, int, int, int]
 """Onset, pitch, duration and index of the instrument (drums are one)."""

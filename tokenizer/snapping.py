@@ -8,7 +8,7 @@ from bisect import bisect_left
 import numpy as np
 from numpy.typing import NDArray
 
-from partimento.tokenizer.score import GRID_TICKS_PER_QUARTER
+from partimento.music.score import GRID_TICKS_PER_QUARTER
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

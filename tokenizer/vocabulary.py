@@ -5,6 +5,25 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
+
+from partimento.music.chords import CHORD_QUALITIES as CHORD_QUALITIES
+from partimento.music.dynamics import DYNAMICS as DYNAMICS
+from partimento.music.dynamics import VELOCITIES as VELOCITIES
+from partimento.music.dynamics import velocity_index as velocity_index
+from partimento.music.instruments import DRUMS as DRUMS
+from partimento.music.instruments import INSTRUMENT_OF_PROGRAM as INSTRUMENT_OF_PROGRAM
+from partimento.music.instruments import INSTRUMENTS as INSTRUMENTS
+from partimento.music.instruments import REPRESENTATIVE_PROGRAMS as REPRESENTATIVE_PROGRAMS
+from partimento.music.metre import METERS as METERS
+from partimento.music.pitch import KEYS as KEYS
+from partimento.music.pitch import PITCH_CLASSES as PITCH_CLASSES
+from partimento.music.styles import STYLE_ALIASES as STYLE_ALIASES
+from partimento.music.styles import STYLES as STYLES
+from partimento.music.styles import style_index as style_index
+
+TokenArray = npt.NDArray[np.uint16]
+"""(T,) token ids."""
 
 SIZE = 384
 
@@ -27,59 +46,16 @@ RESTS = (
     *(72, 75, 78, 80, 81, 84, 88, 90, 93, 96, 102, 108, 114, 120, 126, 132, 144, 156, 168),
 )
 
-INSTRUMENTS = (
-    *("piano", "electric piano", "harpsichord", "bells", "mallets", "organ", "accordion"),
-    *("nylon guitar", "steel guitar", "electric guitar", "distortion guitar"),
-    *("acoustic bass", "electric bass", "violin", "viola", "cello", "contrabass", "strings"),
-    *("harp", "timpani", "choir", "trumpet", "trombone", "horn", "brass", "saxophone", "oboe"),
-    *("bassoon", "clarinet", "flute", "synth lead", "synth pad", "drums"),
-)
-DRUMS = len(INSTRUMENTS) - 1
-"""Index of the drum kit in INSTRUMENTS."""
 
-REPRESENTATIVE_PROGRAMS = (
-    *(0, 4, 6, 9, 12, 19, 21, 24, 25, 27, 30, 32, 33, 40, 41, 42, 43, 48, 46, 47, 52),
-    *(56, 57, 60, 61, 65, 68, 70, 71, 73, 80, 88, 0),
-)
-"""General MIDI program (0..127) that each instrument is written with."""
 
-_PROGRAMS = (
-    *("0 1 2 3", "4 5", "6 7", "8 9 10 14 112", "11 12 13 15 108 113 114 115", "16 17 18 19 20"),
-    *("21 22 23 109", "24", "25 104 105 106", "26 27 28", "29 30 31", "32", "33 34 35 36 37 38 39"),
-    *("40 110", "41", "42", "43", "44 45 48 49 50 51 55", "46 107", "47 116 117 118", "52 53 54"),
-    *("56 59", "57 58", "60", "61 62 63", "64 65 66 67", "68 69 111", "70", "71"),
-    *("72 73 74 75 76 77 78 79", "80 81 82 83 84 85 86 87"),
-    "88 89 90 91 92 93 94 95 96 97 98 99 100 101 102 103 119 120 121 122 123 124 125 126 127",
-)
-INSTRUMENT_OF_PROGRAM = tuple(
-    next(i for i, group in enumerate(_PROGRAMS) if str(program) in group.split())
-    for program in range(128)
-)
-"""Index into INSTRUMENTS of each General MIDI program."""
 
-PITCH_CLASSES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-KEYS = tuple(f"{name} {mode}" for mode in ("major", "minor") for name in PITCH_CLASSES)
-METERS = (
-    *((2, 4), (3, 4), (4, 4), (2, 2), (3, 8), (6, 8)),
-    *((9, 8), (12, 8), (5, 4), (6, 4), (3, 2), (4, 2)),
-)
 BAR_TICKS = tuple(96 * numerator // denominator for numerator, denominator in METERS)
 """Length in grid ticks of one bar of each meter."""
 MAX_BAR_TICKS = max(BAR_TICKS)
 TEMPOS = tuple(40.0 * 6.0 ** (i / 11) for i in range(12))
 """Centres of the tempo bins in quarter notes per minute, log-spaced from 40 to 240."""
-STYLES = (
-    *("keyboard", "pop", "song", "quartet", "game", "choral", "drums", "folk"),
-    *("classical", "chorale", "guitar", "jazz"),
-)
-STYLE_ALIASES = {"hymn": "chorale", "orchestral": "classical", "ragtime": "jazz"}
-"""Styles of the corpus that share a token with their nearest neighbour."""
-DYNAMICS = ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")
-VELOCITIES = (16, 33, 49, 64, 80, 96, 112, 126)
-"""MIDI velocity that each dynamic is written with."""
 DEFAULT_DYNAMIC = 4
 """A line is mezzo-forte until a dynamic token says otherwise."""
-CHORD_QUALITIES = ("maj", "min", "dim", "aug", "7", "maj7", "min7", "sus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +130,8 @@ def tempo_index(bpm: float) -> int:
     return int(np.argmin(np.abs(np.log(np.array(TEMPOS)) - np.log(max(bpm, 1.0)))))
 
 
-def velocity_index(velocity: int) -> int:
-    """Index of the dynamic nearest to a MIDI velocity."""
-    return min(range(8), key=lambda i: abs(VELOCITIES[i] - velocity))
 
 
-def style_index(style: str) -> int:
-    """Index of a style or of the style that an alias stands for; ValueError when unknown."""
-    style = STYLE_ALIASES.get(style, style)
-    if style not in STYLES:
-        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    return STYLES.index(style)
 
 
 @cache

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from partimento.tokenizer.score import Note, Track
+from partimento.music.score import Note, Track
 
 
 @dataclass(frozen=True, slots=True)

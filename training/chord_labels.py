@@ -4,8 +4,8 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
-from partimento.tokenizer.chord_names import parse_chord
-from partimento.tokenizer.score import GRID_TICKS_PER_QUARTER, Chord
+from partimento.music.chord_names import parse_chord
+from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord
 
 
 def read_chords(path: Path, ticks_per_quarter: int = GRID_TICKS_PER_QUARTER) -> tuple[Chord, ...]:

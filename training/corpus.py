@@ -16,10 +16,11 @@ from pathlib import Path
 
 import numpy as np
 
+from partimento.errors import MidiError
 from partimento.sampling.engines import available_cores
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray, encode
-from partimento.tokenizer.errors import MidiError
+from partimento.tokenizer.encoding import encode
+from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.manifest import Entry, keep_works_apart, list_entries, read_entries
 from partimento.training.scores import load_training_score
 from partimento.training.storage import write_whole

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from partimento.training.evaluation import Likelihood, total
+from partimento.training.likelihood import Likelihood, total
 from partimento.training.storage import write_whole
 
 CURVE_STEPS = 20

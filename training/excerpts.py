@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.vocabulary import TokenArray
 
 PITCH_RANGE = (12, 115)
 """Lowest and highest note number that transposition may reach: C0 to G8, a piano's range."""

@@ -19,7 +19,7 @@ from partimento.training.batches import Batch, BatchConfig, Batches
 from partimento.training.config import TrainingConfig
 from partimento.training.corpus import Corpus
 from partimento.training.curve import Curve, Status
-from partimento.training.evaluation import Likelihood, likelihood_by_style, model_scorer
+from partimento.training.likelihood import Likelihood, likelihood_by_style, model_scorer
 from partimento.training.optimizer import OptimizerConfig, build_optimizer, learning_rate_share
 from partimento.training.processes import Processes
 from partimento.training.products import product_type

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from partimento.tokenizer.bars import bar_starts, rebar
-from partimento.tokenizer.harmony import estimate_chords
-from partimento.tokenizer.midi_reader import read_midi
+from partimento.music.bars import bar_starts
+from partimento.music.chord_finding import estimate_chords
+from partimento.music.midi.reader import read_midi
+from partimento.music.score import Score
 from partimento.tokenizer.quantize import quantize
-from partimento.tokenizer.score import Score
+from partimento.tokenizer.rebar import rebar
 from partimento.training.chord_labels import read_chords
 
 

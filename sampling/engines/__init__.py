@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
 if TYPE_CHECKING:
     from partimento.sampling.plan import Plan
-    from partimento.tokenizer.codec import TokenArray
+    from partimento.tokenizer.vocabulary import TokenArray
 
 EngineName = Literal["numba", "torch"]
 Precision = Literal["float32", "int8"]

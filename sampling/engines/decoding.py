@@ -8,9 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from partimento.sampling.compilation import compiled, inner, spliced
-from partimento.sampling.engines.choice import choose, read
-from partimento.sampling.engines.kernels import (
+from partimento.model.compiled.kernels import (
     Memory,
     Scratch,
     Slots,
@@ -20,10 +18,13 @@ from partimento.sampling.engines.kernels import (
     run_layers,
     write_logits,
 )
-from partimento.sampling.engines.packing import Floats, Weights
-from partimento.sampling.engines.pieces import Piece, piece_at
+from partimento.model.compiled.packing import Floats, Weights
+from partimento.sampling.choice import choose, read
+from partimento.sampling.compilation import compiled
+from partimento.sampling.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.compilation import inner, spliced
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 
 _ZERO = np.float32(0.0)

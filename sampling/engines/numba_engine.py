@@ -17,17 +17,17 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import file_hash, read_arrays
+from partimento.model.compiled.packing import Floats, Weights, pack
+from partimento.model.compiled.quantization import quantize
+from partimento.request.request import Request
+from partimento.sampling.choice import describe
 from partimento.sampling.engines import Precision, available_cores
-from partimento.sampling.engines.choice import describe
 from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
-from partimento.sampling.engines.packing import Floats, Weights, pack
-from partimento.sampling.engines.pieces import new_pieces, place, progress
-from partimento.sampling.engines.quantization import quantize
+from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.vocabulary import TokenArray
 
 SLOTS = 32
 """Pieces side by side in one thread: matrices are read at full speed from a dozen rows on, and

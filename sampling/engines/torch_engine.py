@@ -15,14 +15,14 @@ from torch import Tensor
 
 from partimento.model.checkpoint import file_hash, load_model
 from partimento.model.state import State
+from partimento.sampling.choice import choose_tokens, describe, read_tokens
 from partimento.sampling.engines import Precision
-from partimento.sampling.engines.choice import choose_tokens, describe, read_tokens
-from partimento.sampling.engines.pieces import new_pieces, place, progress
+from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.vocabulary import TokenArray
 
 Tokens = npt.NDArray[np.int64]
 Inputs = tuple[Tokens, c.Int16Array, c.ByteArray]

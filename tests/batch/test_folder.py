@@ -21,9 +21,9 @@ from partimento.batch.manifest import (
     read_manifest,
     write_manifest,
 )
+from partimento.request.request import Request
 from partimento.sampling.engines import Engine
 from partimento.sampling.generate import Wish, generate
-from partimento.sampling.request import Request
 
 MAKING = Making("abc", "numba", "float32", batch_seed=7)
 TEXTS = st.text(max_size=20)

@@ -11,7 +11,7 @@ import pytest
 
 from partimento.batch.formats import FORMATS, check_formats, file_names, has_sound, write_files
 from partimento.batch.renderers import RendererError, Renderers
-from partimento.tokenizer.score import Note, Score, Track
+from partimento.music.score import Note, Score, Track
 
 TUNE = Score(24, (Track(tuple(Note(24 * i, 60 + i, 24) for i in range(8))),))
 SILENCE = Score(24, (Track(()),))

@@ -10,8 +10,8 @@ from partimento.batch.settings import (
     combine,
     from_text,
 )
-from partimento.sampling.request import Request
-from partimento.sampling.words import read_request
+from partimento.request.request import Request
+from partimento.request.words import read_request
 
 
 def test_the_settings_are_those_of_a_request_and_six_more() -> None:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from partimento.model.checkpoint import file_hash
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Meter, Note, Score, Tempo, Track
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.provenance import read_provenance
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Meter, Note, Score, Tempo, Track
 
 Call = Callable[..., tuple[int, str, str]]
 

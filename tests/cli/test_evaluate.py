@@ -12,9 +12,9 @@ import torch
 from partimento.model.checkpoint import save_checkpoint
 from partimento.model.config import load_config
 from partimento.model.transformer import Transformer
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Key, Meter, Note, Score, Track
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Key, Meter, Note, Score, Track
 
 Call = Callable[..., tuple[int, str, str]]
 PIECES = (("folk", "train"), ("jazz", "train"), ("folk", "valid"), ("folk", "valid"))

@@ -12,15 +12,15 @@ import pytest
 
 from partimento.cli.main import run_generate
 from partimento.model.checkpoint import file_hash
+from partimento.music.bars import bar_starts
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import write_midi
+from partimento.music.scales import SCALES
+from partimento.music.score import Meter, Note, Score, Tempo, Track
+from partimento.music.styles import STYLES
+from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.provenance import Provenance, read_provenance
-from partimento.sampling.request import Request
-from partimento.sampling.scales import SCALES
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Meter, Note, Score, Tempo, Track
-from partimento.tokenizer.vocabulary import STYLES
 
 Call = Callable[..., tuple[int, str, str]]
 FACTS = re.compile(

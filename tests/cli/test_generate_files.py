@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from partimento.rendering.audio import SAMPLE_RATE, TAIL_SECONDS
+from partimento.rendering.audio.synth import SAMPLE_RATE, TAIL_SECONDS
 
 Call = Callable[..., tuple[int, str, str]]
 SHORT = ("--bars", 1, "--meter", "4/4", "--bpm", 120, "--seed", 1)
@@ -176,7 +176,7 @@ def test_a_missing_package_is_said_before_anything_is_written(
 
 
 def test_another_sound_font_sounds_the_same_when_it_is_the_same(generate: Call) -> None:
-    audio = pytest.importorskip("partimento.rendering.audio")
+    audio = pytest.importorskip("partimento.rendering.audio.synth")
     pytest.importorskip("midirenderer")
     generate(*SHORT, "--wav", "a.mid")
     generate(*SHORT, "--wav", "--soundfont", audio.general_midi_soundfont(), "b.mid")
@@ -203,6 +203,6 @@ def test_the_lines_after_the_facts_are_the_other_files(generate: Call) -> None:
 
 
 def test_sheet_music_is_written_with_the_piece(generate: Call) -> None:
-    pytest.importorskip("partimento.rendering.sheet_music")
+    pytest.importorskip("partimento.rendering.engraving.sheet_music")
     assert generate(*SHORT, "--score", "out.musicxml", "out.mid")[0] == 0
     assert "<score-partwise" in Path("out.musicxml").read_text()

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from partimento.cli.generate import stop_on_interrupt
+from partimento.music.bars import bar_starts
+from partimento.music.midi.reader import read_midi
 from partimento.sampling.provenance import read_provenance
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.midi_reader import read_midi
 
 Call = Callable[..., tuple[int, str, str]]
 pty = pytest.importorskip("pty")

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Key, Meter, Note, Score, Tempo, Track
+from partimento.request.request import Request
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.request import Request
-from partimento.tokenizer.codec import encode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import load_score
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Key, Meter, Note, Score, Tempo, Track
 
 Call = Callable[..., tuple[int, str, str]]
 

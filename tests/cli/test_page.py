@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Note, Score, Track
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Note, Score, Track
 
 Call = Callable[..., tuple[int, str, str]]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Meter, Note, Score, Tempo, Track
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Meter, Note, Score, Tempo, Track
 
 Call = Callable[..., tuple[int, str, str]]
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Key, Meter, Note, Score, Tempo, Track
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import encode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import load_score
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Key, Meter, Note, Score, Tempo, Track
 
 Call = Callable[..., tuple[int, str, str]]
 

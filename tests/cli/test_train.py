@@ -16,10 +16,10 @@ import yaml
 from partimento.cli.train import LEFT_OUT_FILE, SHOWN_PROBLEMS
 from partimento.model.checkpoint import file_hash, load_model, read_header
 from partimento.model.config import load_config, read_section
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Note, Score, Track
 from partimento.sampling.engines import shipped_checkpoint
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Note, Score, Track
 from partimento.training.config import TrainingConfig
 from partimento.training.loop import CHECKPOINT_FILE, CURVE_FILE, STATE_FILE
 from partimento.training.state import load_state

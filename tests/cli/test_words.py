@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from partimento.sampling.words import load_lexicon, read_prompt
+from partimento.request.words import load_lexicon, read_prompt
 
 Call = Callable[..., tuple[int, str, str]]
 PAGE = Path(__file__).parents[2] / "docs" / "words.md"

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Meter, Note, Score, Tempo, Track
 from partimento.page import collect, document
-from partimento.rendering.audio import SAMPLE_RATE, write_audio
+from partimento.rendering.audio.synth import SAMPLE_RATE, write_audio
+from partimento.request.request import Request
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.request import Request
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Meter, Note, Score, Tempo, Track
 
 WritePiece = Callable[..., Path]
 

@@ -9,11 +9,11 @@ from typing import cast
 import pytest
 
 from partimento.batch.manifest import MANIFEST, Record, file_sha256
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
 from partimento.page import collect
 from partimento.page.music import Music, describe_music
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
 WritePiece = Callable[..., Path]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Tempo, Track
+from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
 
 @pytest.fixture

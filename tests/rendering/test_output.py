@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from partimento.music.score import Score, Track
 from partimento.rendering import check_path, write
 from partimento.rendering.errors import RenderingError, missing_package
-from partimento.tokenizer.score import Score, Track
 
 
 def test_an_unknown_ending_is_an_error(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
+from partimento.request.request import Request
 from partimento.sampling.generate import Primer, generate, resolve
 from partimento.sampling.plan import Plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.vocabulary import TokenArray
 
 BAR = (
     *(v.BAR, v.INSTRUMENT + 13, v.PITCH + 72, v.DURATION + v.DURATIONS.index(48)),

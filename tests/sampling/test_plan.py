@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partimento.request.request import Request
 from partimento.sampling.constraints import constrain
 from partimento.sampling.plan import FREE, SKIP, Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import decode
+from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.grammar import allowed
 
 PRIMER = np.array(

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.grammar import allowed, first_illegal
+from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
 Rows = npt.NDArray[np.int16] | npt.NDArray[np.uint8]

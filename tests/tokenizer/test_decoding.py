@@ -11,12 +11,14 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from partimento.music.bars import bar_starts
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import midi_bytes
+from partimento.music.score import Key, Meter, Note, Score, Tempo, Track
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.bars import bar_starts
-from partimento.tokenizer.codec import TokenArray, decode, encode
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import midi_bytes
-from partimento.tokenizer.score import Key, Meter, Note, Score, Tempo, Track
+from partimento.tokenizer.decoding import decode
+from partimento.tokenizer.encoding import encode
+from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
 SEEDS = st.integers(0, 2**32 - 1)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray, encode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.grammar import allowed, first_illegal
 from partimento.tokenizer.loading import load_score
+from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
 SEEDS = st.integers(0, 2**32 - 1)

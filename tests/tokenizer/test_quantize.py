@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partimento.tokenizer.bars import bar_starts
+from partimento.music.bars import bar_starts
+from partimento.music.metre import METERS
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
 from partimento.tokenizer.loading import load_score
-from partimento.tokenizer.midi_reader import read_midi
-from partimento.tokenizer.midi_writer import write_midi
 from partimento.tokenizer.quantize import QuantizeReport, quantize
-from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Tempo, Track
-from partimento.tokenizer.vocabulary import DURATIONS, METERS
+from partimento.tokenizer.vocabulary import DURATIONS
 
 CORPUS = Path(__file__).parents[3] / "shared" / "data"
 PERFORMED_SOURCES = {"pop909", "groove_midi", "freedoom", "tannerhelland", "blasphemer"}

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partimento.music.score import Meter, Note, Score, Track
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import encode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.round_trip import RoundTrip, check_round_trip
-from partimento.tokenizer.score import Meter, Note, Score, Track
 
 TUNE = Score(
     24,

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partimento.tokenizer.score import Note, Track
+from partimento.music.score import Note, Track
 from partimento.tokenizer.voices import Event, block_chords, split_voices
 
 NOTES = st.builds(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from partimento.tokenizer.midi_writer import write_midi
-from partimento.tokenizer.score import Chord, Key, Meter, Note, Score, Tempo, Track
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
 BAR = 96
 """Ticks of a bar of 4/4."""

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from partimento.music.score import Score
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import encode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
-from partimento.tokenizer.score import Score
 from partimento.training.batches import Batch, BatchConfig, Batches, piece_weights
 from partimento.training.corpus import Entry, Piece
 from partimento.training.excerpts import Augmentation

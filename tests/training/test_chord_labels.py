@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from partimento.tokenizer.chord_names import parse_chord
-from partimento.tokenizer.score import Chord
-from partimento.tokenizer.vocabulary import CHORD_QUALITIES, PITCH_CLASSES
+from partimento.music.chord_names import parse_chord
+from partimento.music.chords import CHORD_QUALITIES
+from partimento.music.pitch import PITCH_CLASSES
+from partimento.music.score import Chord
 from partimento.training.chord_labels import read_chords
 
 CORPUS = Path(__file__).parents[3] / "shared" / "data"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import encode
+from partimento.tokenizer.encoding import encode
 from partimento.training import corpus as corpus_module
 from partimento.training.corpus import ENCODERS, list_entries, load_corpus
 from partimento.training.scores import load_training_score

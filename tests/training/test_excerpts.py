@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from partimento.music.score import Note, Score, Track
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray, decode, encode
+from partimento.tokenizer.decoding import decode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.grammar import first_illegal
-from partimento.tokenizer.score import Note, Score, Track
+from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.excerpts import (
     PITCH_RANGE,
     Augmentation,

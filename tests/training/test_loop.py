@@ -13,9 +13,9 @@ from torch import Tensor
 
 from partimento.model.checkpoint import file_hash, load_model, read_header
 from partimento.model.config import ModelConfig, select_features
-from partimento.tokenizer.codec import encode
+from partimento.music.score import Score
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
-from partimento.tokenizer.score import Score
 from partimento.training import loop
 from partimento.training.config import TrainingConfig
 from partimento.training.corpus import Corpus, Entry, Piece

@@ -10,12 +10,12 @@ import torch
 from partimento.model.checkpoint import save_checkpoint
 from partimento.model.config import Attention, ModelConfig, select_features
 from partimento.model.transformer import Transformer
+from partimento.request.request import Request
 from partimento.sampling.engines import shipped_checkpoint
 from partimento.sampling.plan import Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.vocabulary import TokenArray
 
 SaveTiny = Callable[..., Path]
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from partimento.model.compiled.packing import Floats, Weights
+from partimento.request.request import Request
 from partimento.sampling.engines import numba_engine
 from partimento.sampling.engines.decoding import Batch, new_batch, run
 from partimento.sampling.engines.numba_engine import NO_LOGITS, NO_PROMPT, NumbaEngine
-from partimento.sampling.engines.packing import Floats, Weights
-from partimento.sampling.engines.pieces import new_pieces, place
+from partimento.sampling.pieces import new_pieces, place
 from partimento.sampling.plan import Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
+from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
 

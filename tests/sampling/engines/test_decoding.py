@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from partimento.model.checkpoint import load_model, save_checkpoint
+from partimento.request.request import Request
+from partimento.sampling.choice import MAX_BAR_TOKENS, choose_tokens, read_tokens
 from partimento.sampling.engines import Engine, load_engine
-from partimento.sampling.engines.choice import MAX_BAR_TOKENS, choose_tokens, read_tokens
 from partimento.sampling.engines.numba_engine import CALL_TOKENS
-from partimento.sampling.engines.pieces import COUNTERS, LOOP, Piece, new_pieces, place
+from partimento.sampling.pieces import COUNTERS, LOOP, Piece, new_pieces, place
 from partimento.sampling.plan import Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH

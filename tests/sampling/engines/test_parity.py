@@ -9,14 +9,14 @@ import pytest
 import torch
 
 from partimento.model.checkpoint import load_model
+from partimento.request.request import Request
 from partimento.sampling.engines import DEFAULT_PRECISIONS, check_engine, load_engine
 from partimento.sampling.engines.numba_engine import NumbaEngine
 from partimento.sampling.plan import Plan, make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
+from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
 

@@ -6,14 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from partimento.model.compiled.packing import panels
+from partimento.model.compiled.quantization import LARGEST, quantize_matrix
+from partimento.request.request import Request
 from partimento.sampling.engines.numba_engine import NumbaEngine
-from partimento.sampling.engines.packing import panels
-from partimento.sampling.engines.quantization import LARGEST, quantize_matrix
 from partimento.sampling.plan import make_plan
-from partimento.sampling.request import Request
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.codec import TokenArray, encode
+from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import load_score
+from partimento.tokenizer.vocabulary import TokenArray
 
 MOST_COST = 0.005
 """Share of a token's nats that int8 may add."""

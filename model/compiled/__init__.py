@@ -1,0 +1,1 @@
+"""The network as compiled CPU code: what runs by default."""

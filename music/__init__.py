@@ -1,0 +1,1 @@
+"""What music is, without tokens: scores, MIDI files, time, pitch, harmony, instruments."""

@@ -1,0 +1,157 @@
+"""Score -> Standard MIDI File, type 1, 480 ticks a quarter; equal scores give equal bytes.
+
+Track 0 holds what concerns all parts: tempo, time and key signatures, texts. Each Track
+follows in a MIDI track of its own. There are fifteen melodic channels; parts beyond share the
+channel of a part with the same program, and when programs run out too, channels are reused:
+the program changes again before each note that needs another one, so that such parts are in
+tune with their instrument except while both sound at once.
+"""
+
+import io
+import os
+import tempfile
+from collections.abc import Iterable
+from contextlib import suppress
+from fractions import Fraction
+from os import PathLike
+
+from mido import Message, MetaMessage, MidiFile, MidiTrack
+
+from partimento.music.score import Key, Score, Track
+
+TICKS_PER_QUARTER = 480
+DRUM_CHANNEL = 9
+_MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
+_MAX_MICROSECONDS = (1 << 24) - 1
+"""A quarter in the three bytes of a tempo event: slower than 3.6 beats per minute is not MIDI."""
+_MAJOR = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_MINOR = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
+
+_Timed = tuple[int, int, Message | MetaMessage]
+"""(tick, order within the tick, message)."""
+
+
+def write_midi(score: Score, path: str | PathLike[str]) -> None:
+    """Write the score to `path`, whole or not at all; an existing file is replaced.
+
+    OSError when the folder cannot be written to.
+    """
+    data = midi_bytes(score)
+    folder = os.path.dirname(os.path.abspath(path))
+    handle, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        # mkstemp lets only the owner read; a new file follows the user's umask.
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(temporary, 0o666 & ~umask)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def midi_bytes(score: Score) -> bytes:
+    """Return the score as the bytes of a MIDI file."""
+    scale = Fraction(TICKS_PER_QUARTER, score.ticks_per_quarter)
+    file = MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8")
+    file.tracks.append(_conductor(score, scale))
+    channels = _channels(score.tracks)
+    shared = {c for c, p in channels if any(c == d and p != q for d, q in channels)}
+    for track, (channel, _) in zip(score.tracks, channels, strict=True):
+        file.tracks.append(_part(track, channel, scale, channel in shared))
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def _conductor(score: Score, scale: Fraction) -> MidiTrack:
+    """Build track 0."""
+    events: list[_Timed] = []
+    for text in score.texts:
+        events.append((0, 0, MetaMessage("text", text=text)))
+    for meter in score.meters:
+        message = MetaMessage(
+            "time_signature",
+            numerator=meter.numerator,
+            denominator=meter.denominator,
+            # A click a beat: dotted quarters in compound meters. 24 MIDI clocks are a quarter.
+            clocks_per_click=(
+                36
+                if meter.denominator == 8 and meter.numerator % 3 == 0
+                else max(1, 96 // meter.denominator)
+            ),
+        )
+        events.append((round(meter.tick * scale), 1, message))
+    for key in score.keys:
+        events.append(
+            (round(key.tick * scale), 2, MetaMessage("key_signature", key=_key_name(key)))
+        )
+    for tempo in score.tempos:
+        microseconds = min(max(1, round(60e6 / tempo.bpm)), _MAX_MICROSECONDS)
+        message = MetaMessage("set_tempo", tempo=microseconds)
+        events.append((round(tempo.tick * scale), 3, message))
+    return _track(events)
+
+
+def _key_name(key: Key) -> str:
+    """Name a key as mido does; the enharmonic spelling with fewer accidentals."""
+    return (_MINOR if key.is_minor else _MAJOR)[key.tonic % 12]
+
+
+def _channels(tracks: Iterable[Track]) -> list[tuple[int, int]]:
+    """Return each track's channel and program; drums have channel 10 to themselves."""
+    chosen: list[tuple[int, int]] = []
+    users: list[list[int]] = [[] for _ in _MELODIC_CHANNELS]  # programs on each channel
+    for track in tracks:
+        if track.is_drum:
+            chosen.append((DRUM_CHANNEL, 0))
+            continue
+        slots = range(len(users))
+        free = [i for i in slots if not users[i]]
+        same = [i for i in slots if track.program in users[i]]
+        slot = (free or same or sorted(slots, key=lambda i: len(users[i])))[0]
+        users[slot].append(track.program)
+        chosen.append((_MELODIC_CHANNELS[slot], track.program))
+    return chosen
+
+
+def _part(track: Track, channel: int, scale: Fraction, is_shared: bool) -> MidiTrack:
+    """Build the MIDI track of one part."""
+    program = Message("program_change", channel=channel, program=track.program)
+    events: list[_Timed] = []
+    if track.name:
+        events.append((0, 0, MetaMessage("track_name", name=track.name)))
+    if not track.is_drum:
+        events.append((0, 1, program))
+    restrike: dict[int, int] = {}  # pitch -> onset of its next note
+    for note in reversed(track.notes):
+        # Rounding must not let a note run into the next one of its pitch.
+        onset = round(note.onset * scale)
+        end = max(onset + 1, round((note.onset + note.duration) * scale))
+        end = min(end, max(onset + 1, restrike.get(note.pitch, end)))
+        restrike[note.pitch] = onset
+        common = {"channel": channel, "note": note.pitch}
+        events.append((onset, 4, Message("note_on", velocity=note.velocity, **common)))
+        events.append((end, 2, Message("note_off", velocity=0, **common)))
+        if is_shared:
+            events.append((onset, 3, program))
+    return _track(events)
+
+
+def _track(events: list[_Timed]) -> MidiTrack:
+    """Sort the events and turn their ticks into waiting times."""
+
+    def order(event: _Timed) -> tuple[int, int, int]:
+        tick, rank, message = event
+        return tick, rank, getattr(message, "note", 0)
+
+    out = MidiTrack()
+    before = 0
+    for tick, _, message in sorted(events, key=order):
+        out.append(message.copy(time=tick - before))
+        before = tick
+    out.append(MetaMessage("end_of_track", time=0))
+    return out

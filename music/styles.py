@@ -1,0 +1,17 @@
+"""Styles of music that a piece can be asked for."""
+
+STYLES = (
+    *("keyboard", "pop", "song", "quartet", "game", "choral", "drums", "folk"),
+    *("classical", "chorale", "guitar", "jazz"),
+)
+
+STYLE_ALIASES = {"hymn": "chorale", "orchestral": "classical", "ragtime": "jazz"}
+"""Styles of the corpus that share a token with their nearest neighbour."""
+
+
+def style_index(style: str) -> int:
+    """Index of a style or of the style that an alias stands for; ValueError when unknown."""
+    style = STYLE_ALIASES.get(style, style)
+    if style not in STYLES:
+        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+    return STYLES.index(style)

@@ -1,0 +1,61 @@
+"""Time in a score: how long it plays, and the part of it from a tick on."""
+
+from bisect import bisect_right
+from dataclasses import replace
+from typing import TypeVar
+
+from partimento.music.bars import bar_starts
+from partimento.music.score import Chord, Key, Meter, Score, Tempo
+
+DEFAULT_BPM = 120.0
+"""What MIDI means when a file gives no tempo."""
+
+_Change = TypeVar("_Change", Tempo, Meter, Key)
+
+
+def from_tick(score: Score, start: int) -> Score:
+    """The score from a tick on, which becomes tick 0, with what is in force there.
+
+    Notes that already sound there are left out.
+    """
+
+    def moved(chord: Chord) -> Chord:
+        onset = max(chord.onset, start)
+        return replace(chord, onset=onset - start, duration=chord.onset + chord.duration - onset)
+
+    tracks = []
+    for track in score.tracks:
+        notes = [n for n in track.notes if n.onset >= start]
+        if notes:
+            shifted = tuple(replace(n, onset=n.onset - start) for n in notes)
+            tracks.append(replace(track, notes=shifted))
+    return replace(
+        score,
+        tracks=tuple(tracks),
+        tempos=tuple(replace(t, tick=max(0, t.tick - start)) for t in _from(score.tempos, start)),
+        meters=tuple(replace(m, tick=max(0, m.tick - start)) for m in _from(score.meters, start)),
+        keys=tuple(replace(k, tick=max(0, k.tick - start)) for k in _from(score.keys, start)),
+        chords=tuple(
+            moved(chord) for chord in score.chords if chord.onset + chord.duration > start
+        ),
+    )
+
+
+def _from(changes: tuple[_Change, ...], start: int) -> tuple[_Change, ...]:
+    """The change in force at a tick and all later ones."""
+    first = max(bisect_right(changes, start, key=lambda change: change.tick) - 1, 0)
+    return changes[first:]
+
+
+def seconds(score: Score) -> float:
+    """Time from tick 0 to the end of the last bar, by the tempos in force."""
+    bars = bar_starts(score)
+    end = bars[-1].start + bars[-1].length if bars else 0
+    tempos = [Tempo(0, DEFAULT_BPM), *score.tempos]
+    edges = [*(tempo.tick for tempo in score.tempos), end]
+    total = 0.0
+    start = 0
+    for tempo, edge in zip(tempos, edges, strict=True):
+        total += max(0, min(edge, end) - start) / score.ticks_per_quarter * 60 / tempo.bpm
+        start = edge
+    return total

@@ -1,0 +1,1 @@
+"""Scores as notes on staves: rhythm, voices, spelling."""

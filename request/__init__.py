@@ -1,0 +1,1 @@
+"""What is asked: requests, presets, schedules, words."""

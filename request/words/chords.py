@@ -1,0 +1,148 @@
+"""Chord symbols and degrees in a prompt: starting Dm Gm A7, over ii-V-I, Am F C G."""
+
+import re
+
+from partimento.music import chord_names
+from partimento.music.parsing import parse_chord
+from partimento.music.pitch import PITCH_CLASSES
+from partimento.request.words.progressions import DEGREE
+from partimento.request.words.prompt import Found, Prompt
+
+FEWEST_ALONE = 3
+"""Symbols without a lead are chords from so many on."""
+
+_CHUNK = re.compile(r"[A-Ga-g][^\s,|;]*")
+_END = ".!?)\"'"
+_SUFFIXES = {"min": "m", "min7": "m7", "maj": ""}
+_BETWEEN = re.compile(r"[\s,|>-]*")
+_DOTS = re.compile(r"\s*(\.\.\.|…)")
+
+
+def find_chords(prompt: Prompt, index: int) -> Found | None:
+    """Chord symbols or degrees, behind a lead or three and more of them."""
+    here, opens, leads = _skip_leads(prompt, index)
+    symbols, end = _symbols(prompt, here, leads)
+    setting = "chords"
+    if not symbols:
+        symbols, end = _degrees(prompt, here)
+        setting = "progression"
+        if len(symbols) < (2 if leads else FEWEST_ALONE):
+            return None
+    elif leads:
+        if len(symbols) == 1 and (symbols[0].lower(),) in prompt.lexicon.tables["article"]:
+            return None
+    else:
+        tail = prompt.leads(end, "chord_leads") if prompt.is_close(end) else 0
+        if len(symbols) < (2 if tail else FEWEST_ALONE):
+            return None
+        end += tail
+    if opens or _DOTS.match(prompt.text, prompt.words[end - 1].end):
+        symbols.append("...")
+    return end, {setting: " ".join(symbols)}
+
+
+def _skip_leads(prompt: Prompt, index: int) -> tuple[int, bool, bool]:
+    """Index behind the leads at a word, whether one of them opens a piece, whether there is any."""
+    here, opens, leads = index, False, False
+    while here < len(prompt.words):
+        opening = prompt.leads(here, "opening_leads")
+        length = max(opening, prompt.leads(here, "chord_leads"))
+        if length:
+            opens = opens or opening > 0
+            leads = True
+        elif leads and not prompt.leads(here, "weak_key_leads"):
+            word = prompt.plain(here, 1)
+            if prompt.raw(here)[0].isupper() or not (
+                word in prompt.lexicon.lists["fillers"] or word in prompt.lexicon.lists["turns"]
+            ):
+                break
+            length = 1
+        if not length:
+            break
+        here += length
+    return here, opens, leads
+
+
+def _symbols(prompt: Prompt, index: int, leads: bool) -> tuple[list[str], int]:
+    """Chord symbols in a row from a word on, and the index behind them."""
+    symbols: list[str] = []
+    end, is_lower = index, False
+    while index < len(prompt.words):
+        chunk = _chord_at(prompt, index)
+        if chunk is None or (chunk[0][0].islower() and not leads):
+            break
+        symbol, index = chunk
+        is_lower = is_lower or symbol[0].islower()
+        if len(symbol) == 1 and prompt.is_close(index):
+            symbol, index = _with_quality(prompt, symbol, index)
+        symbols.append(symbol[0].upper() + symbol[1:])
+        end = index
+        if not _BETWEEN.fullmatch(prompt.gap(index)):
+            break
+        joiner = prompt.leads(index, "chord_joiners")
+        if joiner and _chord_at(prompt, index + joiner) is not None:
+            index += joiner
+    return ([], end) if is_lower and len(symbols) == 1 else (symbols, end)
+
+
+def _chord_at(prompt: Prompt, index: int) -> tuple[str, int] | None:
+    """The chord symbol that starts at a word, and the index behind it."""
+    if index >= len(prompt.words):
+        return None
+    start = prompt.words[index].start
+    match = _CHUNK.match(prompt.text, start)
+    if match is None or (start and prompt.text[start - 1].isalnum()):
+        return None
+    written = match[0][:24].rstrip(_END + "…")
+    while written:
+        symbol = _spell(written)
+        if symbol is not None:
+            return symbol, prompt.behind(start + len(written), index)
+        written = written.rpartition("-")[0]
+    return None
+
+
+def _spell(written: str) -> str | None:
+    """A symbol as a request keeps it, without the bass; None when it is no chord."""
+    if re.fullmatch(r"[A-Ga-g][#b]?o", written):  # go, do
+        return None
+    name, colon, beats = written.partition(":")
+    for spelled in (written, _plainer(name) + colon + beats):
+        try:
+            parse_chord(spelled)
+        except ValueError:
+            continue
+        return spelled
+    return None
+
+
+def _plainer(name: str) -> str:
+    """The nearest chord that a request can have; empty when the name is none."""
+    try:
+        chord = chord_names.parse_chord(name)
+    except ValueError:
+        return ""
+    return "" if chord is None else PITCH_CLASSES[chord[0]] + _SUFFIXES.get(chord[1], chord[1])
+
+
+def _with_quality(prompt: Prompt, symbol: str, index: int) -> tuple[str, int]:
+    """Add the words behind a root, as in B flat minor."""
+    sign = prompt.value(index, "accidentals")
+    if sign is not None:
+        symbol, index = symbol + str(sign[0]), sign[1]
+    quality = prompt.value(index, "chord_qualities") if prompt.is_close(index) else None
+    if quality is not None:
+        symbol, index = symbol + str(quality[0]), quality[1]
+    return symbol, index
+
+
+def _degrees(prompt: Prompt, index: int) -> tuple[list[str], int]:
+    """Degrees of a key in a row from a word on, and the index behind them."""
+    degrees: list[str] = []
+    while index < len(prompt.words):
+        match = DEGREE.match(prompt.text, prompt.words[index].start)
+        if match is None or (degrees and not _BETWEEN.fullmatch(prompt.gap(index))):
+            break
+        degrees.append(match[0])
+        index = prompt.behind(match.end(), index)
+    return degrees, index

@@ -1,0 +1,218 @@
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from partimento.music.instruments import INSTRUMENTS
+from partimento.music.metre import METERS
+from partimento.music.styles import STYLES
+from partimento.request.request import LIMITS, PRESETS, Request
+from partimento.sampling.draw import SEED_BITS
+from partimento.tokenizer.vocabulary import SIZE
+
+FULL = Request(
+    bars=8,
+    style="hymn",
+    key="f# minor",
+    meter="3/4",
+    bpm=90,
+    instruments=("Violin", "ALTO SAX", "double bass"),
+    without=("drums", "tuba"),
+    chords="F#m:2 C#7:1 Bm",
+    primer="tune.mid",
+    primer_bars=4,
+    lock_key=True,
+    scale="Dorian",
+    pitch_range="48-84",
+    dynamic="PP",
+    temperature=1.5,
+    temperature_end=0.5,
+    schedule="exponential",
+    top_k=40,
+    top_p=0.95,
+    min_p=0.03,
+    key_pull=0.3,
+    seed=7,
+    prompt="a hymn",
+)
+
+REQUESTS = st.builds(
+    Request,
+    bars=st.integers(1, 512),
+    style=st.none() | st.sampled_from(STYLES),
+    key=st.none() | st.sampled_from(["C", "Am", "eb minor", "F# major", "minor"]),
+    meter=st.none() | st.sampled_from([f"{top}/{bottom}" for top, bottom in METERS]),
+    bpm=st.none() | st.floats(10, 400),
+    instruments=st.none()
+    | st.lists(st.sampled_from(sorted({*INSTRUMENTS} - {"clarinet"})), min_size=1, max_size=16).map(
+        tuple
+    ),
+    without=st.none() | st.just(("clarinet",)),
+    chords=st.none() | st.sampled_from(["Am F | C G", "Am F ..."]),
+    primer=st.none() | st.just("tune.mid"),
+    lock_key=st.booleans(),
+    scale=st.none() | st.sampled_from(["dorian", "blues", "whole-tone"]),
+    dynamic=st.none() | st.sampled_from(["ppp", "f"]),
+    pitch_range=st.none() | st.sampled_from(["C3-C6", "21-108"]),
+    temperature=st.floats(0, 5),
+    temperature_end=st.none() | st.floats(0, 5),
+    top_k=st.none() | st.integers(1, SIZE),
+    top_p=st.floats(0, 1, exclude_min=True),
+    min_p=st.floats(0, 1, exclude_max=True),
+    key_pull=st.floats(0, 1),
+    seed=st.none() | st.integers(0, 2**53 - 1),
+)
+
+
+@given(REQUESTS)
+def test_a_request_is_read_back_from_json(request_: Request) -> None:
+    assert Request.from_dict(json.loads(json.dumps(request_.to_dict()))) == request_
+
+
+def test_every_setting_is_read_back_from_json() -> None:
+    settings = json.loads(json.dumps(FULL.to_dict()))
+    assert set(settings) == {field.name for field in dataclasses.fields(Request)}
+    assert Request.from_dict(settings) == FULL
+
+
+def test_settings_that_are_off_are_not_stored() -> None:
+    assert Request().to_dict() == {
+        "bars": 16,
+        "lock_key": False,
+        "temperature": 1.0,
+        "top_p": 1.0,
+        "min_p": 0.02,
+        "key_pull": 0.15,
+    }
+
+
+def test_names_are_stored_in_one_spelling() -> None:
+    assert (FULL.style, FULL.key, FULL.bpm) == ("chorale", "F# minor", 90.0)
+    assert FULL.instruments == ("violin", "alto sax", "contrabass")
+    assert (FULL.scale, FULL.dynamic, FULL.pitch_range) == ("dorian", "pp", "C3-C6")
+    assert FULL.without == ("trombone", "drums")
+    assert Request(key="gb") == Request(key="F# major")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"bars": 0}, "bars must be in [1, 512], got 0"),
+        ({"bars": 513}, "bars must be in [1, 512], got 513"),
+        ({"bars": 2.5}, "bars must be a whole number in [1, 512], got 2.5"),
+        ({"bars": True}, "bars must be a whole number in [1, 512], got True"),
+        ({"bars": None}, "bars must be a whole number in [1, 512], got None"),
+        ({"style": "polka"}, "style must be one of keyboard, "),
+        ({"style": 3}, "style must be a text that is not empty, got 3"),
+        ({"key": "H"}, "key must be a tonic and a mode such as 'F# minor' or 'Bb', got 'H'"),
+        ({"meter": "7/8"}, "got '7/8'"),
+        ({"bpm": 9.9}, "bpm must be in [10, 400], got 9.9"),
+        ({"bpm": float("nan")}, "bpm must be in [10, 400], got nan"),
+        ({"bpm": "fast"}, "bpm must be a number in [10, 400], got 'fast'"),
+        ({"instruments": ("violine",)}, "did you mean violin"),
+        ({"instruments": "violin"}, "instruments must be a tuple of names, got 'violin'"),
+        ({"instruments": (40,)}, "instruments must be a tuple of names, got (40,)"),
+        ({"instruments": ()}, "instruments must be 1 to 16 names, got 0"),
+        ({"chords": "Am Fx"}, "got 'Fx'"),
+        ({"chords": " "}, "chords must be a text that is not empty, got ' '"),
+        ({"chords": "C:2 G:2"}, "chords with beats need a meter, got 'C:2 G:2' without one"),
+        ({"chords": "C:2 G:2", "meter": "3/4"}, "chords must fill each bar of 3/4"),
+        ({"primer": ""}, "primer must be a text that is not empty, got ''"),
+        ({"primer_bars": 4}, "primer_bars needs a primer, got 4 without one"),
+        ({"primer": "a.mid", "primer_bars": 0}, "primer_bars must be in [1, 512], got 0"),
+        ({"without": "drums"}, "without must be a tuple of names, got 'drums'"),
+        ({"without": ("drum",), "style": "folk"}, "did you mean drum"),
+        ({"without": ("oboe",), "instruments": ("oboe",)}, "without must not name what is asked"),
+        ({"without": ("drums",), "style": "drums"}, "what is asked for, got drums"),
+        ({"without": INSTRUMENTS[:-1]}, "without must leave an instrument that plays notes"),
+        ({"scale": "doric"}, "got 'doric'; did you mean dorian?"),
+        ({"scale": ""}, "scale must be a text that is not empty, got ''"),
+        ({"dynamic": "loud"}, "dynamic must be one of ppp, pp, p, mp, mf, f, ff, fff, got 'loud'"),
+        ({"lock_key": 1}, "lock_key must be true or false, got 1"),
+        ({"pitch_range": "C6-C3"}, "pitch_range must go from low to high, got 'C6-C3'"),
+        ({"temperature": 5.1}, "temperature must be in [0, 5], got 5.1"),
+        ({"temperature": -0.1}, "temperature must be in [0, 5], got -0.1"),
+        ({"temperature_end": 6}, "temperature_end must be in [0, 5], got 6"),
+        ({"temperature_end": 0.5, "schedule": "linaer"}, "schedule must be one of constant, "),
+        ({"temperature_end": 0.5, "schedule": "constant"}, "choose linear, cosine or exponential"),
+        ({"temperature_end": 0, "schedule": "exponential"}, "temperature_end must be above 0"),
+        ({"schedule": "cosine"}, "schedule needs a temperature_end, got 'cosine' without one"),
+        ({"top_k": 0}, "top_k must be in [1, 384], got 0"),
+        ({"top_p": 1.4}, "top_p must be in (0, 1], got 1.4"),
+        ({"top_p": 0}, "top_p must be in (0, 1], got 0"),
+        ({"top_p": None}, "top_p must be a number in (0, 1], got None"),
+        ({"min_p": 1.0}, "min_p must be in [0, 1), got 1.0"),
+        ({"key_pull": 1.5}, "key_pull must be in [0, 1], got 1.5"),
+        ({"seed": -1}, "seed must be in [0, 9007199254740991], got -1"),
+        ({"seed": 2**53}, "seed must be in [0, 9007199254740991], got 9007199254740992"),
+        ({"tempature": 1}, "setting 'tempature' does not exist; did you mean temperature?"),
+        ({"xyz": 1}, "setting 'xyz' does not exist; known: bars, "),
+    ],
+)
+def test_a_bad_setting_is_named_with_its_value(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(ValueError) as error:  # noqa: PT011, the message is compared below
+        Request.from_dict(settings)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "scale", "nearest", "form"),
+    [
+        ("D", "dorian", "D minor", "dorian"),
+        ("D minor", "dorian", "D minor", "dorian"),
+        ("A minor", "mixolydian", "A major", "mixolydian"),
+        ("C", "pentatonic", "C major", "major pentatonic"),
+        ("C minor", "blues scale", "C minor", "minor blues"),
+        ("Eb minor", "whole tone", "Eb minor", "whole tone"),
+        ("major", "phrygian", "minor", "phrygian"),
+        ("minor", None, "minor", None),
+        (None, "pentatonic", None, "minor pentatonic"),
+    ],
+)
+def test_a_scale_takes_the_form_of_the_key_or_the_key_the_mode_of_the_scale(
+    key: str | None, scale: str | None, nearest: str | None, form: str | None
+) -> None:
+    request = Request(key=key, scale=scale)
+    assert (request.key, request.scale) == (nearest, form)
+
+
+def test_every_bound_of_a_limit_is_usable() -> None:
+    for name, interval in LIMITS.items():
+        low, high = (float(end) for end in interval[1:-1].split(","))
+        for bound, open_ in ((low, interval[0] == "("), (high, interval[-1] == ")")):
+            whole = name in ("bars", "primer_bars", "top_k", "seed")
+            settings = {"primer": "a.mid", name: int(bound) if whole else bound}
+            if open_:
+                with pytest.raises(ValueError, match=f"{name} must be in"):
+                    Request.from_dict(settings)
+            else:
+                assert getattr(Request.from_dict(settings), name) == bound
+
+
+def test_seeds_have_the_range_of_the_random_numbers() -> None:
+    assert LIMITS["seed"] == f"[0, {2**SEED_BITS - 1}]"
+
+
+def test_the_temperature_is_constant_until_an_end_is_given() -> None:
+    assert Request(bars=3, temperature=0.5).temperatures().tolist() == [0.5] * 3
+    moving = Request(bars=3, temperature=1.5, temperature_end=0.5)
+    assert moving.temperatures().tolist() == [1.5, 1.0, 0.5]
+    assert FULL.temperatures()[[0, -1]].tolist() == [1.5, 0.5]
+
+
+def test_presets_are_valid_settings() -> None:
+    assert set(PRESETS) == {"considered", "expressive"}
+    assert Request.from_dict(PRESETS["considered"]).temperature == 0.7
+    assert Request.from_dict(PRESETS["expressive"]).temperature == 1.2
+
+
+def test_a_request_needs_neither_torch_nor_numba() -> None:
+    code = (
+        "import sys, partimento.request.request; "
+        "sys.exit(bool({'torch', 'numba', 'pretty_midi'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

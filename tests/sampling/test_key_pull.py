@@ -1,0 +1,93 @@
+"""The pull of the key, against an obvious twin: pitches change places, nothing else does."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from partimento.music.key_finding import MAJOR_PROFILE, MINOR_PROFILE
+from partimento.request.request import Request
+from partimento.sampling.key_pull import key_weights, pull_to_key
+from partimento.sampling.plan import make_plan
+from partimento.tokenizer import vocabulary as v
+
+PITCHES = slice(v.PITCH, v.PITCH + 128)
+DEFAULT = Request().key_pull
+
+
+def random_logits(seed: int, spread: float) -> NDArray[np.float32]:
+    """Logits (V,), a third of them masked."""
+    rng = np.random.default_rng(seed)
+    logits = (spread * rng.standard_normal(v.SIZE)).astype(np.float32)
+    logits[rng.random(v.SIZE) < 1 / 3] = -np.inf
+    return logits
+
+
+def probabilities(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    weights = np.exp(logits.astype(np.float64) - logits.max())
+    return np.asarray(weights / weights.sum())
+
+
+@settings(deadline=None)
+@given(st.integers(0, 999), st.integers(0, 23), st.floats(0, 1), st.sampled_from([0.3, 3.0]))
+def test_each_pitch_is_weighed_by_its_degree(
+    seed: int, key: int, power: float, spread: float
+) -> None:
+    logits = random_logits(seed, spread)
+    before = logits.copy()
+    pull_to_key(logits, key, key_weights(power))
+    profile = MAJOR_PROFILE if key < 12 else MINOR_PROFILE
+    # Among the pitches: their own probabilities times a share of the key.
+    shares = np.array([profile[(pitch - key) % 12] ** power for pitch in range(128)])
+    expected = probabilities(before[PITCHES]) * shares
+    found = probabilities(logits[PITCHES])
+    np.testing.assert_allclose(found, expected / expected.sum(), rtol=1e-4, atol=1e-9)
+    assert (np.isinf(logits) == np.isinf(before)).all()
+    others = np.ones(v.SIZE, bool)
+    others[PITCHES] = False
+    assert (logits[others] == before[others]).all()
+
+
+@pytest.mark.parametrize("key", ["C major", "A minor"])
+def test_music_of_the_key_keeps_its_share_of_pitches(key: str) -> None:
+    index = v.KEYS.index(key)
+    profile = MAJOR_PROFILE if index < 12 else MINOR_PROFILE
+    logits = np.full(v.SIZE, -np.inf, np.float32)
+    logits[PITCHES][60:72] = [np.log(profile[(pitch - index) % 12]) for pitch in range(60, 72)]
+    logits[v.BAR] = 0.0
+    before = probabilities(logits)[PITCHES].sum()
+    pull_to_key(logits, index, key_weights(0.4))
+    assert probabilities(logits)[PITCHES].sum() == pytest.approx(before, rel=1e-3)
+
+
+def test_no_power_changes_nothing() -> None:
+    assert (key_weights(0.0) == 0).all()
+
+
+def test_the_tonic_gains_most_and_the_strange_notes_lose() -> None:
+    logits = np.zeros(v.SIZE, np.float32)
+    pull_to_key(logits, v.KEYS.index("D minor"), key_weights(DEFAULT))
+    d, f, e_flat = (float(logits[v.PITCH + pitch]) for pitch in (62, 65, 63))
+    assert d > f > 0 > e_flat
+    assert d - e_flat == pytest.approx(DEFAULT * math.log(MINOR_PROFILE[0] / MINOR_PROFILE[1]))
+
+
+@pytest.mark.parametrize(
+    ("wishes", "power"),
+    [
+        ({}, DEFAULT),
+        ({"key": "D minor", "chords": "Dm Gm"}, DEFAULT),
+        ({"key": "D minor", "lock_key": True}, DEFAULT),
+        ({"key": "D minor", "key_pull": 0.4}, 0.4),
+        ({"chords": "Dm Gm"}, 0.0),
+        ({"key": "D minor", "scale": "dorian", "key_pull": 0.4}, 0.0),
+    ],
+)
+def test_a_scale_or_chords_without_a_key_have_a_centre_of_their_own(
+    wishes: dict[str, object], power: float
+) -> None:
+    request = Request.from_dict({"bars": 2, **wishes})
+    assert (make_plan(request).key_weights == key_weights(power)).all()

@@ -1,0 +1,221 @@
+"""Bar lines: where they stand, and how bars the vocabulary has no meter for are written.
+
+A bar that no meter of the vocabulary fits is, in this order: renamed (4/8 is 2/4), divided
+(7/8 is 2/4 + 3/8), joined with the bars after it, else the one before it (1/4 + 4/4 is 5/4),
+or padded with silence to the next longer supported bar, which moves everything after it.
+A short first bar is an upbeat and is padded in front; the last bar is padded behind.
+"""
+
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
+from itertools import accumulate
+
+from partimento.music.bars import Bar, bar_starts
+from partimento.music.metre import METERS
+from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo
+
+_MAX_JOINED_BARS = 8
+"""Five bars of 1/16 fill no supported bar, but many may; past this, silence is the better end."""
+
+
+Fit = list[tuple[int, tuple[int, int]]]
+"""Supported bars in a row: length in ticks, meter."""
+
+
+
+
+
+
+def rebar(score: Score) -> tuple[Score, list[str]]:
+    """Return the score in bars of the vocabulary's meters only, and what had to be done.
+
+    Every bar of the result has the full length of its meter. The resolution is doubled when a
+    quarter is an odd number of ticks, which 3/8 cannot be counted in.
+    """
+    if score.ticks_per_quarter % 2:
+        score = _rescaled(score, 2)
+    unit = score.ticks_per_quarter // 2  # an eighth: every supported bar is a multiple of it
+    source = bar_starts(score)
+    written: Fit = []
+    shifts: list[tuple[int, int]] = []  # from this tick on, this many ticks later
+    actions: Counter[str] = Counter()
+    i = 0
+    while i < len(source):
+        bar = source[i]
+        is_last = i + 1 == len(source)
+        count = 1  # of source bars that are dealt with
+        if fit := _tile(bar.length, unit, bar.meter):
+            action = "" if [bar.meter] == [meter for _, meter in fit] else "written as"
+        elif fit := _upbeat(source, unit) if i == 0 else []:
+            action = "as an upbeat filled up to"
+            shifts.append((0, source[1].length - bar.length))
+        elif joined := _join(source, i, unit):
+            action = "joined with the next as"
+            count, fit = joined
+        elif fit := _join_before(written, bar, unit) if not is_last else []:
+            action = "joined with the one before as"
+            written.pop()
+        else:
+            action = "padded with silence to"
+            fit = _pad(bar, unit)
+            if not is_last:
+                padding = sum(length for length, _ in fit) - bar.length
+                shifts.append((bar.start + bar.length, padding))
+        written += fit
+        if action:
+            actions[f"{_describe(bar, score)} {action} {_names(fit)}"] += 1
+        i += count
+    warnings = [f"{count} x {text}" for text, count in actions.items()]
+    return _with_bars(score, written, shifts), warnings
+
+
+def _describe(bar: Bar, score: Score) -> str:
+    """Name a bar by its meter, and by its length when that is cut short."""
+    name = f"{bar.meter[0]}/{bar.meter[1]}"
+    if bar.length == Meter(0, *bar.meter).bar_ticks(score.ticks_per_quarter):
+        return f"a bar of {name}"
+    return f"a bar of {name} cut to {bar.length / score.ticks_per_quarter:g} quarters"
+
+
+def _names(fit: Fit) -> str:
+    names = [f"{numerator}/{denominator}" for _, (numerator, denominator) in fit]
+    return " + ".join(names) if len(names) < 5 else f"{len(names)} bars"
+
+
+def _tile(length: int, unit: int, meter: tuple[int, int]) -> Fit:
+    """Fill a length in ticks with the fewest supported bars, akin to `meter`; [] if impossible."""
+    if length % unit:
+        return []
+    return [(eighths * unit, found) for eighths, found in _tile_eighths(length // unit, meter)]
+
+
+@lru_cache(maxsize=4096)
+def _tile_eighths(length: int, meter: tuple[int, int]) -> tuple[tuple[int, tuple[int, int]], ...]:
+    """Fill a length in eighths: fewest bars, then the same beat, then equal lengths; long first."""
+    best: list[tuple[tuple[int, int, int], int] | None] = [((0, 0, 0), -1)] + [None] * length
+    sizes = [8 * numerator // denominator for numerator, denominator in METERS]
+    for total in range(1, length + 1):
+        for index, size in enumerate(sizes):
+            before = best[total - size] if size <= total else None
+            if before is None:
+                continue
+            (count, strangeness, squares), _ = before
+            cost = (count + 1, strangeness + _strangeness(METERS[index], meter), squares + size**2)
+            current = best[total]
+            if current is None or cost < current[0]:
+                best[total] = (cost, index)
+    bars = []
+    while length > 0:
+        cell = best[length]
+        if cell is None:
+            return ()
+        bars.append((sizes[cell[1]], METERS[cell[1]]))
+        length -= sizes[cell[1]]
+    return tuple(sorted(bars, key=lambda bar: -bar[0]))
+
+
+def _strangeness(candidate: tuple[int, int], meter: tuple[int, int]) -> int:
+    """Measure how little a meter is like the one it stands for: 0 is the same."""
+    if candidate == meter:
+        return 0
+    is_compound = meter[0] % 3 == 0 and meter[0] > 3
+    candidate_is_compound = candidate[0] % 3 == 0 and candidate[0] > 3
+    far = abs(candidate[1].bit_length() - meter[1].bit_length())
+    return 1 + far + 4 * (is_compound != candidate_is_compound)
+
+
+def _upbeat(source: list[Bar], unit: int) -> Fit:
+    """Return the second bar's form for the first, when that is the shorter one; else []."""
+    if len(source) < 2 or source[0].length >= source[1].length:
+        return []
+    return _tile(source[1].length, unit, source[1].meter)
+
+
+def _join_before(written: Fit, bar: Bar, unit: int) -> Fit:
+    """Fill the bar with the one written last; [] if that is impossible."""
+    if not written:
+        return []
+    length, meter = written[-1]
+    return _tile(length + bar.length, unit, meter)
+
+
+def _join(source: list[Bar], first: int, unit: int) -> tuple[int, Fit] | None:
+    """Fill the bar with as few as possible of the bars after it; return how many and the bars.
+
+    The bars must be unsupported themselves, only the last may be any.
+    """
+    length = source[first].length
+    for count, bar in enumerate(source[first + 1 : first + _MAX_JOINED_BARS], start=2):
+        length += bar.length
+        own = _tile(bar.length, unit, bar.meter)
+        fit = _tile(length, unit, bar.meter if own else source[first].meter)
+        if fit:
+            return count, fit
+        if own:
+            return None
+    return None
+
+
+def _pad(bar: Bar, unit: int) -> Fit:
+    """Fill the shortest supported length that is longer than the bar."""
+    length = -(-bar.length // unit) * unit
+    while not (fit := _tile(length, unit, bar.meter)):
+        length += unit
+    return fit
+
+
+def _with_bars(score: Score, written: Fit, shifts: list[tuple[int, int]]) -> Score:
+    """Return the score with these bars from tick 0, everything moved by the shifts."""
+    ticks = [tick for tick, _ in shifts]
+    totals = [0, *accumulate(shift for _, shift in shifts)]
+
+    def moved(tick: int) -> int:
+        return tick + totals[bisect_right(ticks, tick)]
+
+    def moved_change(tick: int) -> int:
+        # What holds from the start holds through the silence before an upbeat, too.
+        return moved(tick) if tick else 0
+
+    last_onset = moved(max((t.notes[-1].onset for t in score.tracks if t.notes), default=0))
+    meters: list[Meter] = []
+    start = 0
+    for length, meter in written:
+        is_new = not meters or (meters[-1].numerator, meters[-1].denominator) != meter
+        if is_new and start <= last_onset:
+            meters.append(Meter(start, *meter))
+        start += length
+    score = replace(score, meters=tuple(meters) or (Meter(0, 4, 4),))
+    if not shifts:
+        return score
+    return replace(
+        score,
+        tracks=tuple(
+            replace(t, notes=tuple(replace(n, onset=moved(n.onset)) for n in t.notes))
+            for t in score.tracks
+        ),
+        tempos=tuple(Tempo(moved_change(t.tick), t.bpm) for t in score.tempos),
+        keys=tuple(Key(moved_change(k.tick), k.tonic, k.is_minor) for k in score.keys),
+        chords=tuple(replace(c, onset=moved(c.onset)) for c in score.chords),
+    )
+
+
+def _rescaled(score: Score, factor: int) -> Score:
+    """Return the score at a resolution `factor` times finer."""
+
+    def note(n: Note) -> Note:
+        return Note(n.onset * factor, n.pitch, n.duration * factor, n.velocity)
+
+    def chord(c: Chord) -> Chord:
+        return replace(c, onset=c.onset * factor, duration=c.duration * factor)
+
+    return replace(
+        score,
+        ticks_per_quarter=score.ticks_per_quarter * factor,
+        tracks=tuple(replace(t, notes=tuple(map(note, t.notes))) for t in score.tracks),
+        tempos=tuple(replace(t, tick=t.tick * factor) for t in score.tempos),
+        meters=tuple(replace(m, tick=m.tick * factor) for m in score.meters),
+        keys=tuple(replace(k, tick=k.tick * factor) for k in score.keys),
+        chords=tuple(map(chord, score.chords)),
+    )
