@@ -52,12 +52,6 @@ _BASS_WEIGHT, _QUALITY_WEIGHT, _KEY_WEIGHT = 0.3, 0.3, 0.3
 _CHANGE_COST = (1.0, 1.5, 2.0)
 
 
-
-
-
-
-
-
 def estimate_chords(score: Score, bar_starts: Sequence[int]) -> tuple[Chord, ...]:
     """The most likely chord of every beat, equal neighbours merged; bars of silence have none.
 
@@ -98,8 +92,6 @@ def estimate_chords(score: Score, bar_starts: Sequence[int]) -> tuple[Chord, ...
     path[_silent_bars(edges, heard, bar_starts)] = -1
     path[: int(heard.argmax())] = -1
     return _merged(edges, path)
-
-
 
 
 def _beats(score: Score, bar_starts: Sequence[int]) -> tuple[Ints, Floats]:
@@ -175,8 +167,6 @@ def _merged(edges: Ints, path: Ints) -> tuple[Chord, ...]:
         else:
             chords.append(Chord(onset, duration, root, CHORD_QUALITIES[quality]))
     return tuple(chords)
-
-
 
 
 def _over_roots(rows: Floats) -> Floats:

@@ -65,4 +65,5 @@ def _key_profiles() -> Floats:
     profiles -= profiles.mean(axis=1, keepdims=True)
     return np.asarray(profiles / np.linalg.norm(profiles, axis=1, keepdims=True))
 
+
 _KEY_PROFILES = _key_profiles()

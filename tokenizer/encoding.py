@@ -218,9 +218,3 @@ def _in_force(changes: list[tuple[int, int]], tick: int) -> int | None:
     """The value of the last change at or before a tick."""
     index = bisect_right(changes, tick, key=lambda change: change[0]) - 1
     return changes[index][1] if index >= 0 else None
-
-
-
-
-
-

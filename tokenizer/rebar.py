@@ -24,10 +24,6 @@ Fit = list[tuple[int, tuple[int, int]]]
 """Supported bars in a row: length in ticks, meter."""
 
 
-
-
-
-
 def rebar(score: Score) -> tuple[Score, list[str]]:
     """Return the score in bars of the vocabulary's meters only, and what had to be done.
 

@@ -47,8 +47,6 @@ RESTS = (
 )
 
 
-
-
 BAR_TICKS = tuple(96 * numerator // denominator for numerator, denominator in METERS)
 """Length in grid ticks of one bar of each meter."""
 MAX_BAR_TICKS = max(BAR_TICKS)
@@ -128,10 +126,6 @@ def fingerprint() -> str:
 def tempo_index(bpm: float) -> int:
     """Index of the tempo bin nearest on a logarithmic scale."""
     return int(np.argmin(np.abs(np.log(np.array(TEMPOS)) - np.log(max(bpm, 1.0)))))
-
-
-
-
 
 
 @cache
