@@ -21,6 +21,7 @@ from partimento.batch.making import decode, groups
 from partimento.batch.manifest import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
+from partimento.errors import PartimentoError
 from partimento.sampling.engines import Engine, check_engine, load_engine
 
 LOCAL = "local"
@@ -68,7 +69,7 @@ def make_group(
 ) -> list[Delivery]:
     """Make items in a worker; their lines and files."""
     if version != __version__:
-        raise ValueError(
+        raise PartimentoError(
             f"a worker has partimento {__version__}, this machine {version}; install the same"
         )
     deliveries = []
@@ -191,7 +192,7 @@ def _connected(address: str) -> Iterator[Any]:
     try:
         import ray
     except ImportError:
-        raise ValueError(
+        raise PartimentoError(
             "ray is not installed; run: pip install 'partimento[distributed]'"
         ) from None
     try:
@@ -202,7 +203,7 @@ def _connected(address: str) -> Iterator[Any]:
             **({"include_dashboard": False} if address == LOCAL else {}),
         )
     except (ConnectionError, RuntimeError, ValueError, TimeoutError, OSError) as error:
-        raise ValueError(f"--ray {address}: no cluster answers: {describe(error)}") from None
+        raise PartimentoError(f"--ray {address}: no cluster answers: {describe(error)}") from None
     try:
         yield ray
     finally:
@@ -219,7 +220,7 @@ def _worker_cpus(ray: Any, asked: int | None) -> int:
     counts = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
     cores = [count for count in counts if count]
     if not cores:
-        raise ValueError("the cluster has no machine with cores; start one with: ray start")
+        raise PartimentoError("the cluster has no machine with cores; start one with: ray start")
     if asked is not None and asked > max(cores):
-        raise ValueError(f"--ray-cpus must not exceed {max(cores)}, the largest machine")
+        raise PartimentoError(f"--ray-cpus must not exceed {max(cores)}, the largest machine")
     return asked or min(cores)

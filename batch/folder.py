@@ -31,6 +31,7 @@ from partimento.batch.manifest import (
     write_manifest,
 )
 from partimento.batch.names import name_key
+from partimento.errors import PartimentoError
 
 STAGING = ".partial"
 
@@ -58,7 +59,7 @@ class OutputFolder:
     def __enter__(self) -> Self:
         """Create the folder when it is not there; ValueError when another run works in it."""
         if self.path.exists() and not self.path.is_dir():
-            raise ValueError(f"{self.path} is a file; give a folder with --out")
+            raise PartimentoError(f"{self.path} is a file; give a folder with --out")
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self.path)
         return self
@@ -97,13 +98,13 @@ class OutputFolder:
         """
         old = read_manifest(self._manifest) if self._manifest.exists() else {}
         if old and not (resume or force):
-            raise ValueError(
+            raise PartimentoError(
                 f"{self._manifest} exists; --resume goes on with it, "
                 "--force makes its pieces again, --out names another folder"
             )
         beyond = sorted(index for index in old if index > batch.size)
         if beyond and not force:
-            raise ValueError(
+            raise PartimentoError(
                 f"{self._manifest} has a piece {beyond[0]}, the input ends at {batch.size}; "
                 "give another folder with --out, or --force to remove what is beyond"
             )
@@ -174,7 +175,7 @@ class OutputFolder:
         for item in pending:
             for name in item.files:
                 if name_key(name) in there and name_key(name) not in own:
-                    raise ValueError(
+                    raise PartimentoError(
                         f"{self.path / there[name_key(name)]} exists and is of no piece of this "
                         "batch; move it, or --force to overwrite it"
                     )
@@ -208,7 +209,7 @@ def _lock(folder: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise ValueError(f"{folder}: another run is writing here; wait for it") from None
+        raise PartimentoError(f"{folder}: another run is writing here; wait for it") from None
     except OSError:  # a file system without locks
         os.close(descriptor)
         return -1

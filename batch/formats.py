@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from partimento.errors import SettingError
 from partimento.music.score import Score
 from partimento.rendering.audio.synth import check_soundfont
 from partimento.rendering.output import AUDIO_ENDINGS, View, write
@@ -38,7 +39,7 @@ def check_formats(names: Iterable[str]) -> tuple[str, ...]:
     wanted = {name.strip().lower().removeprefix(".") for name in names}
     for name in sorted(wanted):
         if name not in FORMATS:
-            raise ValueError(f"also must be of {', '.join(FORMATS)}, got {name[:40]!r}")
+            raise SettingError("also", f"must be of {', '.join(FORMATS)}, got {name[:40]!r}")
     return tuple(name for name in FORMATS if name in wanted)
 
 

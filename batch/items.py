@@ -8,6 +8,7 @@ from partimento.batch.entries import MAX_ITEMS, Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
 from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
 from partimento.batch.settings import Settings, Wishes, check_fields, combine, normal_name
+from partimento.errors import PartimentoError
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
@@ -171,7 +172,7 @@ class _Maker:
     def _read_primer(self, path: str, bars: int | None) -> Primer:
         if (path, bars) not in self._primers:
             if not Path(path).is_file():
-                raise ValueError(f"primer {path}: no such file")
+                raise PartimentoError(f"primer {path}: no such file")
             self._primers[path, bars] = read_primer(Path(path), bars)
         return self._primers[path, bars]
 
@@ -182,7 +183,7 @@ class _Maker:
             if other is not None:
                 place = Problem(other.file, other.line, f"piece {other.index}")
                 hint = "{copy}" if (other.file, other.line) == (item.file, item.line) else "{index}"
-                raise ValueError(
+                raise PartimentoError(
                     f"the name {name} is taken by {place}; put {hint} into the template"
                 )
         self._names.update((name_key(name), item) for name in item.files)

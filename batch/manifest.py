@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 
 from partimento import __version__
 from partimento.batch.items import Invalid, Item
+from partimento.errors import PartimentoError
 
 MANIFEST = "manifest.jsonl"
 
@@ -79,15 +80,15 @@ class Record:
     def from_json(cls, content: object) -> "Record":
         """The record of a line's JSON; ValueError or TypeError when it is none."""
         if not isinstance(content, dict) or not {"index", "name", "status"} <= set(content):
-            raise ValueError("not a line of a batch")
+            raise PartimentoError("not a line of a batch")
         known = {f.name for f in fields(cls)}
         values = {name: value for name, value in content.items() if name in known}
         source = values.get("source")
         if not isinstance(source, dict) or not isinstance(values.get("files"), dict):
-            raise ValueError("not a line of a batch")
+            raise PartimentoError("not a line of a batch")
         values["source"] = Source(str(source.get("file")), source.get("line"))
         if not isinstance(values["index"], int) or values["status"] not in ("done", "failed"):
-            raise ValueError("not a line of a batch")
+            raise PartimentoError("not a line of a batch")
         return cls(**cast("dict[str, Any]", values))
 
 
@@ -175,7 +176,7 @@ def read_manifest(path: Path) -> dict[int, Record]:
         try:
             record = Record.from_json(content)
         except (ValueError, TypeError):
-            raise ValueError(
+            raise PartimentoError(
                 f"{path}:{number}: not a line of a batch; give another folder with --out"
             ) from None
         records[record.index] = record

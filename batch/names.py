@@ -5,6 +5,8 @@ import string
 import unicodedata
 from collections.abc import Mapping
 
+from partimento.errors import PartimentoError, SettingError
+
 DEFAULT_TEMPLATE = "{index:03d}-{style}-{seed}"
 
 FIELDS: Mapping[str, str] = {
@@ -44,23 +46,24 @@ def check_template(template: str) -> None:
     for literal, name, specification in _parts(template):
         if not _LITERAL.fullmatch(literal) or "\n" in literal:
             bad = next(c for c in literal if not _LITERAL.fullmatch(c) or c == "\n")
-            raise ValueError(f"name must not hold {bad!r}: it makes files, not paths")
+            raise SettingError("name", f"must not hold {bad!r}: it makes files, not paths")
         if name is None:
             continue
         if name not in FIELDS:
             known = ", ".join(FIELDS)
-            raise ValueError(f"name has no field {{{name[:40]}}}; known: {known}")
+            raise PartimentoError(f"name has no field {{{name[:40]}}}; known: {known}")
         numeric = name in _WHOLE and _SPECIFICATION.fullmatch(specification)
         if specification and not numeric:
-            raise ValueError(
-                f"name must not format {name} as {specification[:40]!r}; "
-                "a width such as :03d, of numbers only, may follow"
+            raise SettingError(
+                "name",
+                f"must not format {name} as {specification[:40]!r}; "
+                "a width such as :03d, of numbers only, may follow",
             )
     if len(template) > 4 * MAX_NAME:
-        raise ValueError(f"name must not be longer than {4 * MAX_NAME}, got {len(template)}")
+        raise SettingError("name", f"must not be longer than {4 * MAX_NAME}, got {len(template)}")
     if template.strip(" .-"):
         return
-    raise ValueError(f"name must not be empty, got {template!r}")
+    raise SettingError("name", f"must not be empty, got {template!r}")
 
 
 def make_name(template: str, values: Mapping[str, object]) -> str:
@@ -106,8 +109,8 @@ def _parts(template: str) -> list[tuple[str, str | None, str]]:
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise ValueError(f"name {template[:60]!r}: {str(error).lower()}") from None
+        raise PartimentoError(f"name {template[:60]!r}: {str(error).lower()}") from None
     for _, name, _, conversion in parts:
         if conversion is not None:
-            raise ValueError(f"name must not convert {name} with !{conversion[:10]}")
+            raise SettingError("name", f"must not convert {name} with !{conversion[:10]}")
     return [(literal, name, specification or "") for literal, name, specification, _ in parts]

@@ -19,6 +19,7 @@ from partimento.batch.entries import (
 )
 from partimento.batch.settings import from_text
 from partimento.batch.yaml_text import Located, parse_yaml
+from partimento.errors import PartimentoError
 
 MIDI_ENDINGS = (".mid", ".midi")
 MAX_BYTES = 16 << 20
@@ -165,13 +166,13 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     content: dict[str, object] = {}
     for key, value in pairs:
         if key in content:
-            raise ValueError(f"the key {key[:40]!r} stands here twice")
+            raise PartimentoError(f"the key {key[:40]!r} stands here twice")
         content[key] = value
     return content
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
+    raise PartimentoError(f"{name} is not a number")
 
 
 def _flat(value: object) -> object:

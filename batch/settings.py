@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from partimento.batch.entries import NESTED, Fields, Problem
 from partimento.batch.formats import check_formats
 from partimento.batch.names import check_template
+from partimento.errors import PartimentoError, SettingError
 from partimento.music.parsing import parse_chords
 from partimento.request.request import LIMITS, PRESETS, WHOLE_NUMBERS, Request
 from partimento.request.words import merge, read_prompt
@@ -86,7 +87,7 @@ def check_fields(given: Fields, file: str, line: int | None) -> tuple[Settings, 
         place = entry.line or line
         try:
             if name in settings:
-                raise ValueError(f"{name} is given twice")
+                raise PartimentoError(f"{name} is given twice")
             settings[name] = check_setting(name, entry.value)
         except ValueError as error:
             problems[written] = Problem(file, place, str(error))
@@ -98,17 +99,19 @@ def check_setting(name: str, value: object) -> object:
     if name not in SETTINGS:
         near = difflib.get_close_matches(name, SETTINGS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(SETTINGS)}"
-        raise ValueError(f"setting {name[:40]!r} does not exist; {hint}")
+        raise PartimentoError(f"setting {name[:40]!r} does not exist; {hint}")
     if value is None:
         return None
     _check_plain(name, value)
     if name in _LISTS:
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, tuple | list) or not all(isinstance(x, str) for x in parts):
-            raise ValueError(f"{name} must be names, divided by commas or as a list, got {value!r}")
+            raise SettingError(
+                name, f"must be names, divided by commas or as a list, got {value!r}"
+            )
         value = tuple(part.strip() for part in parts if part.strip())
     elif isinstance(value, tuple):
-        raise ValueError(f"{name} must be one value, got a list")
+        raise SettingError(name, "must be one value, got a list")
     if name in OWN_SETTINGS:
         return _check_own(name, value)
     if name == "chords" and isinstance(value, str):
@@ -122,38 +125,40 @@ def _check_plain(name: str, value: object) -> None:
     """Refuse what no setting can be, before it is shown in a message."""
     parts = value if isinstance(value, tuple) else (value,)
     if any(part is NESTED for part in parts):
-        raise ValueError(f"{name} must be a plain value, got nested lists or mappings")
+        raise SettingError(name, "must be a plain value, got nested lists or mappings")
     most = MAX_CHARACTERS if name == "prompt" else MAX_TEXT
     for part in (*parts, parts):
         size = len(part) if isinstance(part, str | tuple) else 0
         if size > most:
-            raise ValueError(f"{name} must not be longer than {most:,}, got {size:,}")
+            raise SettingError(name, f"must not be longer than {most:,}, got {size:,}")
     for part in parts:
         if isinstance(part, int) and part.bit_length() > 64:
-            raise ValueError(f"{name} must not be so large a number")
+            raise SettingError(name, "must not be so large a number")
         if isinstance(part, str):
             for character in part:
                 if unicodedata.category(character) in ("Cc", "Cs") and not character.isspace():
-                    raise ValueError(
-                        f"{name} must not hold the control character U+{ord(character):04X}"
+                    raise SettingError(
+                        name, f"must not hold the control character U+{ord(character):04X}"
                     )
 
 
 def _check_own(name: str, value: object) -> object:
     if name == "count":
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_COUNT:
-            raise ValueError(f"count must be a whole number in [1, {MAX_COUNT}], got {value!r}")
+            raise SettingError(
+                "count", f"must be a whole number in [1, {MAX_COUNT}], got {value!r}"
+            )
     elif name == "without_primer":
         if not isinstance(value, bool):
-            raise ValueError(f"without_primer must be true or false, got {value!r}")
+            raise SettingError("without_primer", f"must be true or false, got {value!r}")
     elif name == "also":
         assert isinstance(value, tuple)
         return check_formats(value)
     elif not isinstance(value, str) or not value.strip():
-        raise ValueError(f"{name} must be a text that is not empty, got {value!r}")
+        raise SettingError(name, f"must be a text that is not empty, got {value!r}")
     elif name == "mode":
         if value not in PRESETS:
-            raise ValueError(f"mode must be one of {', '.join(PRESETS)}, got {value!r}")
+            raise SettingError("mode", f"must be one of {', '.join(PRESETS)}, got {value!r}")
     elif name == "name":
         check_template(value)
     else:

@@ -13,7 +13,6 @@ import typer
 
 from partimento.cli.batch_progress import Tally, watch
 from partimento.cli.compiling import compile_notice
-from partimento.cli.console import usage_error
 from partimento.cli.display import show_json
 from partimento.cli.generate import STOPPED, stop_on_interrupt
 from partimento.cli.page import check_page, write_page
@@ -58,11 +57,8 @@ def read(
     from partimento.batch.settings import check_setting
     from partimento.sampling.generate import random_seed
 
-    try:
-        options = {name: check_setting(name, value) for name, value in settings.items()}
-        check_setting("seed", seed)
-    except ValueError as error:
-        raise usage_error(error) from None
+    options = {name: check_setting(name, value) for name, value in settings.items()}
+    check_setting("seed", seed)
     if seed is None and job.resume:
         seed = stored_seed(job.out)
     paths, problems = find_files(files, job.out)

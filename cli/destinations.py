@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from partimento.cli.console import fail
+from partimento.errors import FileTakenError
 
 if TYPE_CHECKING:
     from partimento.music.score import Score
@@ -114,7 +115,7 @@ def check_writable(paths: Sequence[Path], force: bool) -> None:
         if path.is_dir():
             fail(f"{path} is a folder; name a file in it")
         if path.exists() and not force:
-            fail(f"{path} exists; give another name, or --force to overwrite it")
+            raise FileTakenError(f"{path} exists")
 
 
 def _check_ending(what: str, path: Path, endings: tuple[str, ...]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partimento.cli.display import show_json, show_table, track
+from partimento.errors import PartimentoError
 
 if TYPE_CHECKING:
     from partimento.evaluation.comparison import Result
@@ -84,7 +85,7 @@ def command(
     corpus = load_corpus(data, cache)
     held_out = _first(corpus.split(split.value), pieces)
     if not held_out:
-        raise ValueError(f"{data}: the {split.value} split is empty; choose another --split")
+        raise PartimentoError(f"{data}: the {split.value} split is empty; choose another --split")
     results = [model.evaluate(held_out, max_tokens, quiet) for model in models]
     ngrams = _ngrams(corpus, held_out, max_tokens, quiet) if baseline is Baseline.ngram else []
     samples = _samples(checkpoint, generated, seed, corpus, held_out, quiet) if generated else []

@@ -14,7 +14,6 @@ import typer
 
 from partimento.cli import options as o
 from partimento.cli.compiling import compile_notice
-from partimento.cli.console import usage_error
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
 
 if TYPE_CHECKING:
@@ -123,15 +122,12 @@ def command(
     if mode is not None:
         settings = {**PRESETS[mode.value], **settings}
     reading = None
-    try:
-        if prompt is None:
-            request = Request.from_dict(settings)
-        else:
-            from partimento.request.words import read_request
+    if prompt is None:
+        request = Request.from_dict(settings)
+    else:
+        from partimento.request.words import read_request
 
-            request, reading = read_request(prompt, settings)
-    except ValueError as error:
-        raise usage_error(error) from None
+        request, reading = read_request(prompt, settings)
     if not 1 <= num <= o.MAX_PIECES:
         raise typer.BadParameter(f"--num must be in [1, {o.MAX_PIECES}], got {num}")
     if without_primer and primer is None:
@@ -186,12 +182,7 @@ def _run(request: "Request", reading: "Reading | None", job: Job) -> None:
     engine = load_engine(job.checkpoint, name, precision, job.device)
     bars = request.bars * job.num
     with stop_on_interrupt() as stopped, _progress(bars, job.quiet) as on_bar:
-        try:
-            pieces = generate(
-                requests, engine, primer, job.keep_primer, on_bar, lambda: bool(stopped)
-            )
-        except ValueError as error:  # wishes that contradict each other
-            raise usage_error(error) from None
+        pieces = generate(requests, engine, primer, job.keep_primer, on_bar, lambda: bool(stopped))
     by_seed = {piece.request.seed: piece for piece in pieces}
     finished = [
         (place, by_seed[r.seed])

@@ -19,7 +19,14 @@ from partimento.cli import (
     warmup,
     words,
 )
-from partimento.cli.console import JobError, UsageError, usage_message
+from partimento.cli.console import (
+    UsageError,
+    known_message,
+    naming_options,
+    system_message,
+    usage_message,
+)
+from partimento.errors import PartimentoError
 
 app = typer.Typer(
     name="partimento",
@@ -27,22 +34,22 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("batch")(batch.command)
-app.command("evaluate")(evaluate.command)
-app.command("generate")(generate.command)
-app.command("info")(info.command)
-app.command("page")(page.command)
-app.command("render")(render.command)
-app.command("replay")(replay.command)
-app.command("show")(show.command)
-app.command("tokenize")(tokenize.command)
-app.command("train")(train.command)
-app.command("vocabulary")(vocabulary.command)
-app.command("warmup")(warmup.command)
-app.command("words")(words.command)
+app.command("batch")(naming_options(batch.command))
+app.command("evaluate")(naming_options(evaluate.command))
+app.command("generate")(naming_options(generate.command))
+app.command("info")(naming_options(info.command))
+app.command("page")(naming_options(page.command))
+app.command("render")(naming_options(render.command))
+app.command("replay")(naming_options(replay.command))
+app.command("show")(naming_options(show.command))
+app.command("tokenize")(naming_options(tokenize.command))
+app.command("train")(naming_options(train.command))
+app.command("vocabulary")(naming_options(vocabulary.command))
+app.command("warmup")(naming_options(warmup.command))
+app.command("words")(naming_options(words.command))
 
 generate_app = typer.Typer(name="generate", add_completion=False, pretty_exceptions_enable=False)
-generate_app.command()(generate.command)
+generate_app.command()(naming_options(generate.command))
 
 
 @app.callback(invoke_without_command=True)
@@ -62,13 +69,21 @@ def run_generate() -> None:
 
 
 def _run(program: typer.Typer) -> None:
-    """A known error becomes one line on stderr: exit code 2 for usage, 1 for a failed job."""
+    """An error that the user can mend becomes one line on stderr: exit code 2 for usage, else 1.
+
+    Anything else is a mistake of this program and keeps its traceback.
+    """
     try:
         code = program(standalone_mode=False)
     except UsageError as error:
         code = _complain(usage_message(error), 2)
-    except (JobError, ValueError, OSError) as error:
-        code = _complain(" ".join(str(error).split()), 1)
+    except PartimentoError as error:
+        code = _complain(known_message(error), 1)
+    except OSError as error:
+        message = system_message(error)
+        if message is None:
+            raise
+        code = _complain(message, 1)
     except (KeyboardInterrupt, typer.Abort):
         code = _complain("interrupted", 130)
     sys.exit(code)

@@ -7,6 +7,7 @@ import typer
 
 from partimento.cli.console import fail
 from partimento.cli.display import track, warn
+from partimento.errors import FileTakenError
 
 INDEX = "index.html"
 
@@ -33,7 +34,7 @@ def check_page(folder: Path, force: bool) -> None:
     """Refuse to overwrite an older page unasked."""
     path = folder / INDEX
     if path.exists() and not force:
-        fail(f"{path} exists; give --force to replace it")
+        raise FileTakenError(f"{path} exists")
 
 
 def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Path:

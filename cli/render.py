@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from partimento.cli.console import usage_error
 from partimento.cli.display import warn
+from partimento.errors import PartimentoError
 
 
 def command(
@@ -41,8 +41,8 @@ def command(
     for path in out:
         try:
             check_path(path)
-        except ValueError as error:
-            raise usage_error(error) from error
+        except PartimentoError as error:
+            raise typer.BadParameter(str(error)) from error
     score, warnings = read_midi(file)
     for warning in warnings:
         warn(warning)

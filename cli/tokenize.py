@@ -10,6 +10,7 @@ import typer
 
 from partimento.cli.console import fail
 from partimento.cli.display import show_json, show_table, track, warn
+from partimento.errors import FileTakenError
 
 if TYPE_CHECKING:
     from partimento.tokenizer.vocabulary import TokenArray
@@ -113,7 +114,7 @@ def command(
     if out is not None and not is_single:
         raise typer.BadParameter("--out takes the tokens of one file; give one FILE")
     if out is not None and out.exists() and not force:
-        fail(f"{out} exists; give another name, or --force to overwrite it")
+        raise FileTakenError(f"{out} exists")
     if split is not None and not any(path.is_dir() for path in files):
         raise typer.BadParameter("--split needs a folder of MIDI files")
     if names and any(path.is_dir() for path in files):

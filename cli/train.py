@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from partimento.cli.console import usage_error
 from partimento.cli.display import warn
+from partimento.errors import PartimentoError, SettingError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -68,14 +68,16 @@ def command(
     try:
         for name, value, least in (("steps", steps, 1), ("seed", seed, 0), ("threads", threads, 1)):
             if value is not None and value < least:
-                raise ValueError(f"--{name} must be at least {least}, got {value}")
+                raise PartimentoError(f"--{name} must be at least {least}, got {value}")
         if minutes is not None and not minutes > 0:
-            raise ValueError(f"--minutes must be above 0, got {minutes}")
+            raise PartimentoError(f"--minutes must be above 0, got {minutes}")
         first = None if start is None else _start(start)
         model_config = _model(config, first)
         settings = _settings(config, minutes, steps, seed)
-    except ValueError as error:
-        raise usage_error(error) from None
+    except PartimentoError as error:
+        if isinstance(error, SettingError):
+            raise
+        raise typer.BadParameter(str(error)) from error
     if threads is not None:
         import torch
 
@@ -130,12 +132,14 @@ def _settings(
     from partimento.training.config import TrainingConfig
 
     if steps is not None and minutes is not None:
-        raise ValueError("--steps and --minutes are two lengths of a run; give one of them")
+        raise PartimentoError("--steps and --minutes are two lengths of a run; give one of them")
     values = read_section(config, "training")
     if steps is not None or minutes is not None:
         values |= {"steps": steps, "minutes": minutes}
     if values.get("steps") is None and values.get("minutes") is None:
-        raise ValueError(f"config {config} sets no length of the run; give --minutes or --steps")
+        raise PartimentoError(
+            f"config {config} sets no length of the run; give --minutes or --steps"
+        )
     if seed is not None:
         values["seed"] = seed
     return TrainingConfig.from_dict(values)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.tokenizer.vocabulary import SIZE
 
 Keys = NDArray[np.uint64]
@@ -61,10 +62,10 @@ class NGram:
         """
         bits = _bits(vocabulary_size)
         if not 1 <= order <= 63 // bits:
-            raise ValueError(f"order must be in 1..{63 // bits}, got {order}")
+            raise SettingError("order", f"must be in 1..{63 // bits}, got {order}")
         keys, counts = _count(sequences, order, vocabulary_size)
         if not len(keys):
-            raise ValueError("no tokens to fit an n-gram on; the list of sequences is empty")
+            raise PartimentoError("no tokens to fit an n-gram on; the list of sequences is empty")
         levels = []
         for k in range(order, 0, -1):
             levels.append(_level(keys, counts, bits))
@@ -96,7 +97,7 @@ def _keys(tokens: ArrayLike, order: int, vocabulary_size: int) -> Keys:
     """The n-gram that ends at each token of a sequence."""
     array = np.asarray(tokens)
     if len(array) and not 0 <= int(array.min()) <= int(array.max()) < vocabulary_size:
-        raise ValueError(
+        raise PartimentoError(
             f"tokens must be in 0..{vocabulary_size - 1}, got {array.min()}..{array.max()}"
         )
     bits = _bits(vocabulary_size)

@@ -12,6 +12,7 @@ from dataclasses import astuple, dataclass, fields
 from types import ModuleType
 from typing import cast
 
+from partimento.errors import PartimentoError
 from partimento.music.bars import bar_starts
 from partimento.music.key_finding import estimate_key
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Key, Note, Score
@@ -55,7 +56,7 @@ def measure_piece(score: Score, key: Key | None = None) -> PieceStatistics:
     """
     muspy = require_muspy()
     if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
-        raise ValueError(
+        raise PartimentoError(
             f"ticks_per_quarter must be {GRID_TICKS_PER_QUARTER}, got {score.ticks_per_quarter}; "
             "quantise the score first"
         )

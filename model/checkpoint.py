@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from partimento.errors import PartimentoError
 from partimento.model.config import ModelConfig
 from partimento.tokenizer import vocabulary
 
@@ -75,7 +76,7 @@ def save_checkpoint(
         with np.errstate(over="ignore"):
             arrays[name] = tensor.detach().cpu().numpy().astype(precision)
         if not np.isfinite(arrays[name]).all():
-            raise ValueError(
+            raise PartimentoError(
                 f"{path}: weight {name} is not finite in {precision}; save an earlier checkpoint"
             )
     content = {**asdict(header), "config": model.config.to_dict(), "format": FORMAT}
@@ -89,7 +90,7 @@ def file_hash(path: Path) -> str:
     Raises ValueError when the file is missing.
     """
     if not path.is_file():
-        raise ValueError(f"{path}: no such checkpoint; give the path of a .safetensors file")
+        raise PartimentoError(f"{path}: no such checkpoint; give the path of a .safetensors file")
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
@@ -128,7 +129,7 @@ def load_model(path: Path) -> tuple[Transformer, Header]:
         wrong = sorted(
             name for name in shapes.keys() | found if shapes.get(name) != found.get(name)
         )
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: weights do not fit the config ({', '.join(wrong[:3])}); "
             "the checkpoint was made by another version, train or download it again"
         )
@@ -138,7 +139,7 @@ def load_model(path: Path) -> tuple[Transformer, Header]:
 
 def _open(path: Path, arrays: bool = False) -> tuple[Header, dict[str, NDArray[np.float32]]]:
     if not path.is_file():
-        raise ValueError(f"{path}: no such checkpoint; give the path of a .safetensors file")
+        raise PartimentoError(f"{path}: no such checkpoint; give the path of a .safetensors file")
     found: dict[str, NDArray[np.float32]] = {}
     try:
         with safe_open(path, framework="numpy") as file:
@@ -147,7 +148,7 @@ def _open(path: Path, arrays: bool = False) -> tuple[Header, dict[str, NDArray[n
                 for name in file.keys():  # noqa: SIM118 - the file is no mapping
                     found[name] = file.get_tensor(name).astype(np.float32, copy=False)
     except (SafetensorError, OSError) as error:
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: not a readable safetensors file ({' '.join(str(error).split())}); "
             "it may be cut short, copy it again"
         ) from None
@@ -156,20 +157,22 @@ def _open(path: Path, arrays: bool = False) -> tuple[Header, dict[str, NDArray[n
 
 def _parse(path: Path, metadata: Mapping[str, str]) -> Header:
     if HEADER_KEY not in metadata:
-        raise ValueError(f"{path}: no header of this program; it is not a partimento checkpoint")
+        raise PartimentoError(
+            f"{path}: no header of this program; it is not a partimento checkpoint"
+        )
     try:
         content = cast(dict[str, object], json.loads(metadata[HEADER_KEY]))
         version = content.pop("format")
         if version != FORMAT:
-            raise ValueError(f"its format is {version}, this version reads {FORMAT}")
+            raise PartimentoError(f"its format is {version}, this version reads {FORMAT}")
         config = ModelConfig.from_dict(cast(dict[str, object], content.pop("config")))
         header = Header(config=config, **content)  # type: ignore[arg-type]  # caught below
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: header not understood ({error}); use the version that made the file"
         ) from None
     if header.vocabulary != vocabulary.fingerprint():
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: made for vocabulary {header.vocabulary}, this version has "
             f"{vocabulary.fingerprint()}; use a checkpoint of this version or train again"
         )

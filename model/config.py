@@ -10,6 +10,8 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 
 import yaml
 
+from partimento.errors import PartimentoError, SettingError
+
 Attention = Literal["gated", "delta", "softmax"]
 """The token mixer: gated linear attention, the gated delta rule, or softmax attention."""
 
@@ -39,7 +41,7 @@ def select_features(
         unknown = sorted(set(names) - {name for name, _ in available})
         if unknown:
             known = ", ".join(name for name, _ in available)
-            raise ValueError(f"features: unknown {', '.join(unknown)}; choose from {known}")
+            raise PartimentoError(f"features: unknown {', '.join(unknown)}; choose from {known}")
     return tuple(
         Feature(name, column, size)
         for column, (name, size) in enumerate(available)
@@ -84,21 +86,21 @@ class ModelConfig:
                 _require_integer(name, getattr(self, name), least, " or null")
         if self.attention not in get_args(Attention):
             choices = ", ".join(get_args(Attention))
-            raise ValueError(f"attention must be one of {choices}, got {self.attention!r}")
+            raise SettingError("attention", f"must be one of {choices}, got {self.attention!r}")
         if self.width % self.heads:
-            raise ValueError(
+            raise PartimentoError(
                 f"width must be a multiple of heads = {self.heads}, got {self.width}; "
                 "change one of the two"
             )
         if self.attention == "softmax" and self.head_width % 2:
-            raise ValueError(
+            raise PartimentoError(
                 f"width / heads must be even for rotary positions, got {self.head_width}; "
                 "change heads"
             )
         for attribute in ("name", "column"):
             values = [getattr(feature, attribute) for feature in self.features]
             if len(set(values)) < len(values):
-                raise ValueError(f"features must not repeat a {attribute}, got {values}")
+                raise SettingError("features", f"must not repeat a {attribute}, got {values}")
         for feature in self.features:
             _require_integer(f"features: column of {feature.name}", feature.column, 0)
             _require_integer(f"features: size of {feature.name}", feature.size, 1)
@@ -125,7 +127,7 @@ class ModelConfig:
         known = [f.name for f in fields(cls)]
         unknown = sorted(set(values) - set(known))
         if unknown:
-            raise ValueError(
+            raise PartimentoError(
                 f"model: unknown setting {', '.join(unknown)}; known are {', '.join(known)}"
             )
         features = values.get("features", ())
@@ -133,9 +135,10 @@ class ModelConfig:
             isinstance(entry, Sequence) and not isinstance(entry, str) and len(entry) == 3
             for entry in features
         ):
-            raise ValueError(
-                f"features must be a list of [name, column, size], got {features!r}; "
-                "use select_features to make it from names"
+            raise SettingError(
+                "features",
+                f"must be a list of [name, column, size], got {features!r}; "
+                "use select_features to make it from names",
             )
         return cls(**cast(dict[str, Any], dict(values)))
 
@@ -148,7 +151,7 @@ def read_section(name: str, section: str) -> dict[str, object]:
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
-            raise ValueError(f"{name}: no such config file")
+            raise PartimentoError(f"{name}: no such config file")
         text = path.read_text(encoding="utf-8")
     else:
         folder = files("partimento.configs")
@@ -158,7 +161,7 @@ def read_section(name: str, section: str) -> dict[str, object]:
             if entry.name.endswith(".yaml")
         )
         if name not in names:
-            raise ValueError(
+            raise PartimentoError(
                 f"no config is called {name!r}; choose from {', '.join(names)}, "
                 "or give the path of a .yaml file"
             )
@@ -166,11 +169,11 @@ def read_section(name: str, section: str) -> dict[str, object]:
     try:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise ValueError(f"{name}: not valid yaml: {' '.join(str(error).split())}") from None
+        raise PartimentoError(f"{name}: not valid yaml: {' '.join(str(error).split())}") from None
     found = content.get(section) if isinstance(content, dict) else None
     if not isinstance(found, dict):
         remedy = "; add it, or start from a checkpoint" if section == "model" else "; add it"
-        raise ValueError(f"{name}: has no section '{section}:'{remedy}")
+        raise PartimentoError(f"{name}: has no section '{section}:'{remedy}")
     return {str(key): value for key, value in found.items()}
 
 
@@ -190,10 +193,10 @@ def load_config(
     if names is not None and not (
         isinstance(names, list) and all(isinstance(entry, str) for entry in names)
     ):
-        raise ValueError(f"{name}: features must be a list of names, got {names!r}")
+        raise PartimentoError(f"{name}: features must be a list of names, got {names!r}")
     sounding = values.pop("sounding", True)
     if not isinstance(sounding, bool):
-        raise ValueError(f"{name}: sounding must be true or false, got {sounding!r}")
+        raise PartimentoError(f"{name}: sounding must be true or false, got {sounding!r}")
     values["features"] = select_features(available, names)
     values["sounding_width"] = sounding_width if sounding else 0
     return ModelConfig.from_dict({**values, **changes})
@@ -201,4 +204,4 @@ def load_config(
 
 def _require_integer(name: str, value: object, least: int, also: str = "") -> None:
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise ValueError(f"{name} must be an integer of at least {least}{also}, got {value!r}")
+        raise SettingError(name, f"must be an integer of at least {least}{also}, got {value!r}")

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from partimento.errors import PartimentoError
 from partimento.model.blocks import Block, Matrix, RMSNorm
 from partimento.model.config import ModelConfig
 from partimento.model.state import State
@@ -138,7 +139,7 @@ class Transformer(nn.Module):
             x = x + self.sounding(sounding.to(x.dtype))
         if conditioning is not None:
             if self.conditioning is None:
-                raise ValueError(
+                raise PartimentoError(
                     "conditioning was given, but conditioning_width of this model is null; "
                     "leave it out or train a model with conditioning"
                 )

@@ -2,6 +2,7 @@
 
 import re
 
+from partimento.errors import PartimentoError
 from partimento.music.chords import CHORD_QUALITIES
 
 _NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -47,7 +48,7 @@ def parse_chord(name: str) -> tuple[int, str] | None:
             if pattern.fullmatch(suffix):
                 return root % 12, quality
     qualities = ", ".join(CHORD_QUALITIES)
-    raise ValueError(
+    raise PartimentoError(
         f"{name!r} is no chord name; write a root C..B with # or b and one of {qualities}, "
         "such as Am, F#7, Ebmaj7, or N for no chord"
     )

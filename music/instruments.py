@@ -4,6 +4,8 @@ import difflib
 import re
 from functools import cache
 
+from partimento.errors import SettingError
+
 INSTRUMENTS = (
     *("piano", "electric piano", "harpsichord", "bells", "mallets", "organ", "accordion"),
     *("nylon guitar", "steel guitar", "electric guitar", "distortion guitar"),
@@ -97,8 +99,9 @@ def find_instrument(name: str) -> tuple[str, int, int]:
     if found is None:
         near = difflib.get_close_matches(key, [*known, *_ALIASES], n=3)
         hint = f"did you mean {' or '.join(near)}?" if near else f"one of {', '.join(INSTRUMENTS)}"
-        raise ValueError(
-            f"instruments must be names of the vocabulary or of General MIDI, got {name!r}; {hint}"
+        raise SettingError(
+            "instruments",
+            f"must be names of the vocabulary or of General MIDI, got {name!r}; {hint}",
         )
     return found
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.music.metre import METERS
 from partimento.music.pitch import PITCH_CLASSES
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord, Meter
@@ -53,7 +54,9 @@ def parse_key(text: str) -> tuple[int, bool]:
         is_minor = mode == "m" or mode.lower() in ("min", "minor")
         if is_minor or mode == "M" or mode.lower() in ("", "maj", "major"):
             return _pitch_class(letter, word or sign), is_minor
-    raise ValueError(f"key must be a tonic and a mode such as 'F# minor' or 'Bb', got {text!r}")
+    raise SettingError(
+        "key", f"must be a tonic and a mode such as 'F# minor' or 'Bb', got {text!r}"
+    )
 
 
 def parse_meter(text: str) -> tuple[int, int]:
@@ -67,7 +70,7 @@ def parse_meter(text: str) -> tuple[int, int]:
     }
     meter = known.get(text.replace(" ", ""))
     if meter is None:
-        raise ValueError(f"meter must be one of {', '.join(known)}, got {text!r}")
+        raise SettingError("meter", f"must be one of {', '.join(known)}, got {text!r}")
     return meter
 
 
@@ -84,9 +87,9 @@ def parse_note(text: str) -> int:
     elif re.fullmatch(r"[0-9]+", text):
         note = int(text)
     else:
-        raise ValueError(f"note must be a name such as C4 or a number in 0..127, got {text!r}")
+        raise PartimentoError(f"note must be a name such as C4 or a number in 0..127, got {text!r}")
     if not 0 <= note <= 127:
-        raise ValueError(f"note must be in C-1..G9 (0..127), got {text}")
+        raise PartimentoError(f"note must be in C-1..G9 (0..127), got {text}")
     return note
 
 
@@ -107,10 +110,10 @@ def parse_pitch_range(text: str) -> tuple[int, int]:
     """
     match = re.fullmatch(r"(\S*?[0-9])(?:-|\.\.)(\S+)", text.replace(" ", ""))
     if not match:
-        raise ValueError(f"pitch_range must be two notes such as C3-C6 or 48-84, got {text!r}")
+        raise SettingError("pitch_range", f"must be two notes such as C3-C6 or 48-84, got {text!r}")
     low, high = parse_note(match[1]), parse_note(match[2])
     if low > high:
-        raise ValueError(f"pitch_range must go from low to high, got {text!r}")
+        raise SettingError("pitch_range", f"must go from low to high, got {text!r}")
     return low, high
 
 
@@ -122,15 +125,18 @@ def parse_chord(text: str) -> ChordSymbol:
     """
     name, colon, beats_text = text.partition(":")
     if colon and not re.fullmatch(r"[1-9][0-9]?", beats_text):
-        raise ValueError(f"chords must have whole beats after the colon, as in C:2, got {text!r}")
+        raise SettingError(
+            "chords", f"must have whole beats after the colon, as in C:2, got {text!r}"
+        )
     beats = int(beats_text) if colon else None
     if name.lower() in _NO_CHORD:
         return ChordSymbol(None, "", beats)
     match = _CHORD.fullmatch(name)
     if not match or match[3] not in _QUALITIES:
-        raise ValueError(
-            f"chords must be symbols such as C, Am7, F#m, Bbmaj7, Csus4, Ddim, Gaug or N.C. "
-            f"(no bass after a slash), got {text!r}"
+        raise SettingError(
+            "chords",
+            f"must be symbols such as C, Am7, F#m, Bbmaj7, Csus4, Ddim, Gaug or N.C. "
+            f"(no bass after a slash), got {text!r}",
         )
     return ChordSymbol(_pitch_class(match[1], match[2]), _QUALITIES[match[3]], beats)
 
@@ -153,7 +159,7 @@ def parse_chords(text: str) -> tuple[ChordSymbol, ...]:
     written = _OPEN_END.sub("", text)
     symbols = tuple(parse_chord(word) for word in re.split(r"[\s,|]+", written) if word)
     if not symbols:
-        raise ValueError("chords must hold at least one chord symbol, got none")
+        raise SettingError("chords", "must hold at least one chord symbol, got none")
     return symbols
 
 
@@ -181,9 +187,10 @@ def chords_by_bar(text: str, meter: tuple[int, int], bars: int) -> tuple[tuple[C
             written.append(tuple(open_bar))
             open_bar, beat = [], 0
     if open_bar:  # too few beats, or too many, which never end a bar either
-        raise ValueError(
-            f"chords must fill each bar of {beats_per_bar}/{denominator} with exactly "
-            f"{beats_per_bar} beats, got {text!r}"
+        raise SettingError(
+            "chords",
+            f"must fill each bar of {beats_per_bar}/{denominator} with exactly "
+            f"{beats_per_bar} beats, got {text!r}",
         )
     if are_open(text):
         written += [()] * bars

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 
+from partimento.errors import SettingError
 from partimento.music.pitch import KEYS
 
 SCALES: Mapping[str, tuple[int, ...]] = {
@@ -68,7 +69,7 @@ def find_scale(name: str) -> str:
         return plain
     near = difflib.get_close_matches(plain, [*SCALES, *ALIASES], n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"scale must be one of {', '.join(SCALES)}, got {name!r}{hint}")
+    raise SettingError("scale", f"must be one of {', '.join(SCALES)}, got {name!r}{hint}")
 
 
 def sounds_minor(name: str) -> bool:

@@ -1,5 +1,7 @@
 """Styles of music that a piece can be asked for."""
 
+from partimento.errors import SettingError
+
 STYLES = (
     *("keyboard", "pop", "song", "quartet", "game", "choral", "drums", "folk"),
     *("classical", "chorale", "guitar", "jazz"),
@@ -13,5 +15,5 @@ def style_index(style: str) -> int:
     """Index of a style or of the style that an alias stands for; ValueError when unknown."""
     style = STYLE_ALIASES.get(style, style)
     if style not in STYLES:
-        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+        raise SettingError("style", f"must be one of {', '.join(STYLES)}, got {style!r}")
     return STYLES.index(style)

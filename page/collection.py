@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from partimento.batch.manifest import MANIFEST, Record, read_manifest
+from partimento.errors import PartimentoError
 from partimento.music.key_finding import estimate_key
 from partimento.music.midi.reader import read_midi
 from partimento.music.pitch import KEYS
@@ -47,7 +48,9 @@ def collect(
     """
     records, warnings = _records(folder)
     if not records:
-        raise ValueError(f"{folder}: no MIDI files and no {MANIFEST}; give the folder of a batch")
+        raise PartimentoError(
+            f"{folder}: no MIDI files and no {MANIFEST}; give the folder of a batch"
+        )
     name = title or folder.resolve().name or "Pieces"
     return Collection(name, tuple(_piece(folder, record) for record in track(records)), warnings)
 
@@ -108,7 +111,7 @@ def _heard(path: Path, record: Record) -> dict[str, object]:
     """What the MIDI file itself says, and its music; MidiError or ValueError when unreadable."""
     score = read_midi(path)[0]
     if score.note_count > MAX_NOTES:
-        raise ValueError(f"{path.name}: more than {MAX_NOTES:,} notes; open its files instead")
+        raise PartimentoError(f"{path.name}: more than {MAX_NOTES:,} notes; open its files instead")
     music = describe_music(score)
     key = estimate_key(score)
     meter = score.meters[0] if score.meters else None

@@ -1,7 +1,9 @@
 """Errors of rendering; each message is one line that names the thing and the remedy."""
 
+from partimento.errors import PartimentoError
 
-class RenderingError(ValueError):
+
+class RenderingError(PartimentoError):
     """A score that cannot be written as asked."""
 
 

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+from partimento.errors import FileTakenError
 from partimento.music.score import Score
 from partimento.rendering.errors import RenderingError
 
@@ -33,7 +34,7 @@ def write(
     """Write the score as what the path's ending says, whole or not at all; return the path.
 
     `soundfont` is a SoundFont 2 file for the audio formats, `title` stands above pictures and
-    sheet music. Raises FileExistsError without `force` when the file is there, RenderingError
+    sheet music. Raises FileTakenError without `force` when the file is there, RenderingError
     for an unknown ending, a package that is not installed or a score that cannot be rendered.
     """
     path = Path(path)
@@ -71,7 +72,7 @@ def check_path(path: str | PathLike[str]) -> str:
 def replacing(path: Path, force: bool) -> Iterator[Path]:
     """Yield a temporary path of the same ending, which becomes `path` unless an error comes.
 
-    FileExistsError without `force` when `path` is there.
+    FileTakenError without `force` when `path` is there.
     """
     _refuse_existing(path, force)
     handle, name = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".part-", dir=path.parent)
@@ -93,4 +94,4 @@ def replacing(path: Path, force: bool) -> Iterator[Path]:
 
 def _refuse_existing(path: Path, force: bool) -> None:
     if path.exists() and not force:
-        raise FileExistsError(f"{path} exists; give --force to replace it")
+        raise FileTakenError(f"{path} exists")

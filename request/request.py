@@ -10,6 +10,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.music.dynamics import DYNAMICS
 from partimento.music.instruments import DRUMS, INSTRUMENTS, find_instrument
 from partimento.music.parsing import (
@@ -124,21 +125,24 @@ class Request:
         for name in TEXTS:
             value = getattr(self, name)
             if value is not None and (not isinstance(value, str) or not value.strip()):
-                raise ValueError(f"{name} must be a text that is not empty, got {value!r}")
+                raise SettingError(name, f"must be a text that is not empty, got {value!r}")
         if not isinstance(self.lock_key, bool):
-            raise ValueError(f"lock_key must be true or false, got {self.lock_key!r}")
+            raise SettingError("lock_key", f"must be true or false, got {self.lock_key!r}")
         self._normalise()
         if self.chords is not None:
             self._check_chords(self.chords)
         if self.primer_bars is not None and self.primer is None:
-            raise ValueError(f"primer_bars needs a primer, got {self.primer_bars} without one")
+            raise SettingError("primer_bars", f"needs a primer, got {self.primer_bars} without one")
         if self.temperature_end is not None and self.schedule == "constant":
-            raise ValueError(
-                "schedule must not be constant with a temperature_end, "
-                f"got {self.temperature_end:g}; choose linear, cosine or exponential"
+            raise SettingError(
+                "schedule",
+                "must not be constant with a temperature_end, "
+                f"got {self.temperature_end:g}; choose linear, cosine or exponential",
             )
         if self.temperature_end is None and self.schedule not in (None, "constant"):
-            raise ValueError(f"schedule needs a temperature_end, got {self.schedule!r} without one")
+            raise SettingError(
+                "schedule", f"needs a temperature_end, got {self.schedule!r} without one"
+            )
         self.temperatures()
 
     def temperatures(self) -> NDArray[np.float32]:
@@ -166,7 +170,7 @@ class Request:
             if name not in known:
                 near = difflib.get_close_matches(str(name), known, n=1)
                 hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
-                raise ValueError(f"setting {name!r} does not exist{hint}")
+                raise PartimentoError(f"setting {name!r} does not exist{hint}")
         values = dict(settings)
         for name in ("instruments", "without"):
             if isinstance(values.get(name), list):
@@ -220,9 +224,11 @@ class Request:
         clash = sorted(wanted & unwanted)
         if clash:
             name = INSTRUMENTS[clash[0]]
-            raise ValueError(f"without must not name what is asked for, got {name}")
+            raise SettingError("without", f"must not name what is asked for, got {name}")
         if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
-            raise ValueError("without must leave an instrument that plays notes, got all of them")
+            raise SettingError(
+                "without", "must leave an instrument that plays notes, got all of them"
+            )
         self._set("without", tuple(INSTRUMENTS[index] for index in sorted(unwanted)))
 
     def _check_chords(self, chords: str) -> None:
@@ -230,7 +236,7 @@ class Request:
         if self.meter is not None:
             chords_by_bar(chords, parse_meter(self.meter), self.bars)
         elif any(symbol.beats is not None for symbol in symbols):
-            raise ValueError(f"chords with beats need a meter, got {chords!r} without one")
+            raise SettingError("chords", f"with beats need a meter, got {chords!r} without one")
 
 
 def _may_be_off(name: str) -> bool:
@@ -243,21 +249,21 @@ def _number(name: str, value: object, interval: str) -> int | float:
     low, high = (float(end) for end in interval[1:-1].split(","))
     if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
         kind = "a whole number" if whole else "a number"
-        raise ValueError(f"{name} must be {kind} in {interval}, got {value!r}")
+        raise SettingError(name, f"must be {kind} in {interval}, got {value!r}")
     number = cast(float, value)
     too_low = number <= low if interval[0] == "(" else not number >= low
     too_high = number >= high if interval[-1] == ")" else not number <= high
     if too_low or too_high or math.isnan(number):
-        raise ValueError(f"{name} must be in {interval}, got {number}")
+        raise SettingError(name, f"must be in {interval}, got {number}")
     return int(number) if whole else float(number)
 
 
 def _instruments(setting: str, names: object, most: int) -> tuple[str, ...]:
     """The value of a setting as a tuple of at most so many names."""
     if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-        raise ValueError(f"{setting} must be a tuple of names, got {names!r}")
+        raise SettingError(setting, f"must be a tuple of names, got {names!r}")
     if not 1 <= len(names) <= most:
-        raise ValueError(f"{setting} must be 1 to {most} names, got {len(names)}")
+        raise SettingError(setting, f"must be 1 to {most} names, got {len(names)}")
     return names
 
 
@@ -271,5 +277,5 @@ def _key(text: str) -> str:
 
 def _dynamic(text: str) -> str:
     if text.strip().lower() not in DYNAMICS:
-        raise ValueError(f"dynamic must be one of {', '.join(DYNAMICS)}, got {text!r}")
+        raise SettingError("dynamic", f"must be one of {', '.join(DYNAMICS)}, got {text!r}")
     return text.strip().lower()

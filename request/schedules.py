@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from partimento.errors import SettingError
+
 SCHEDULES = ("constant", "linear", "cosine", "exponential")
 
 
@@ -19,17 +21,18 @@ def temperatures(schedule: str, start: float, end: float, bars: int) -> NDArray[
     [1.5, 1.25, 1.0, 0.75, 0.5]
     """
     if schedule not in SCHEDULES:
-        raise ValueError(f"schedule must be one of {', '.join(SCHEDULES)}, got {schedule!r}")
+        raise SettingError("schedule", f"must be one of {', '.join(SCHEDULES)}, got {schedule!r}")
     for name, value in (("temperature", start), ("temperature_end", end)):
         if not 0 <= value < math.inf:
-            raise ValueError(f"{name} must be finite and not negative, got {value:g}")
+            raise SettingError(name, f"must be finite and not negative, got {value:g}")
         if schedule == "exponential" and value == 0:
-            raise ValueError(
-                f"{name} must be above 0 with the exponential schedule, got 0; "
-                "the linear and cosine schedules can reach 0"
+            raise SettingError(
+                name,
+                "must be above 0 with the exponential schedule, got 0; "
+                "the linear and cosine schedules can reach 0",
             )
     if bars < 1:
-        raise ValueError(f"bars must be at least 1, got {bars}")
+        raise SettingError("bars", f"must be at least 1, got {bars}")
     progress = np.linspace(0.0, 1.0, bars)
     if schedule == "constant":
         values = np.full(bars, start)

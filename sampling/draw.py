@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from partimento.errors import SettingError
 from partimento.sampling.compilation import compiled
 from partimento.sampling.filters import argmax
 
@@ -108,7 +109,7 @@ def next_uniform(state: State) -> float:
 def random_state(seed: int) -> State:
     """State (1,) of the random numbers of one piece, for `next_uniform`."""
     if not 0 <= seed < 2**SEED_BITS:
-        raise ValueError(f"seed must be in 0..2**{SEED_BITS} - 1, got {seed}")
+        raise SettingError("seed", f"must be in 0..2**{SEED_BITS} - 1, got {seed}")
     return np.array([seed], np.uint64)
 
 
@@ -121,7 +122,7 @@ def derive_seed(seed: int, index: int) -> int:
     (7, 4722888375107927)
     """
     if not 0 <= seed < 2**SEED_BITS:
-        raise ValueError(f"seed must be in 0..2**{SEED_BITS} - 1, got {seed}")
+        raise SettingError("seed", f"must be in 0..2**{SEED_BITS} - 1, got {seed}")
     if index < 0:
         raise ValueError(f"index must not be negative, got {index}")
     if index == 0:

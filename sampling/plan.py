@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import SettingError
 from partimento.music.instruments import find_instrument
 from partimento.music.parsing import (
     are_open,
@@ -182,7 +183,7 @@ def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:
             index = _last(prompt, v.KEY, v.METER, -1)
             if index < 0:
                 name = "lock_key" if scale is None else "scale"
-                raise ValueError(f"{name} needs a key; give --key, or a primer that has one")
+                raise SettingError(name, "needs a key; give one, or a primer that has one")
             tonic, is_minor = index % 12, index >= 12
         else:
             tonic, is_minor = parse_key(request.key)
@@ -192,7 +193,7 @@ def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:
                 allowed[0, pitch] = 0
     if not allowed[0].any():
         held = request.key if scale is None else f"{scale} on {request.key}"
-        raise ValueError(
-            f"pitch_range {request.pitch_range} holds no note of {held}; widen the range"
+        raise SettingError(
+            "pitch_range", f"{request.pitch_range} holds no note of {held}; widen the range"
         )
     return allowed

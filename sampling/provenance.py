@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from partimento.errors import PartimentoError
 from partimento.music.score import Score
 from partimento.request.request import Request
 from partimento.tokenizer.vocabulary import TokenArray
@@ -84,7 +85,7 @@ def read_provenance(score: Score) -> Provenance | None:
             style=None if style is None else str(style),
         )
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, zlib.error) as error:
-        raise ValueError(
+        raise PartimentoError(
             f"the stored settings are damaged ({type(error).__name__}); "
             "the file was changed after it was made"
         ) from None

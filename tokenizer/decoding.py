@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from partimento.errors import PartimentoError
 from partimento.music.score import (
     GRID_TICKS_PER_QUARTER,
     Chord,
@@ -30,7 +31,7 @@ def decode(tokens: TokenArray | list[int]) -> Score:
     cursor = c.new_cursor()
     illegal = first_illegal(cursor, array)
     if illegal >= 0:
-        raise ValueError(
+        raise PartimentoError(
             f"token number {illegal} ({v.name(int(wide[illegal]))}) cannot stand here: "
             f"{c.PHASES[cursor.scalars[c.PHASE]]}"
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from partimento.errors import PartimentoError
 from partimento.music.bars import Bar, bar_starts
 from partimento.music.score import (
     GRID_TICKS_PER_QUARTER,
@@ -102,22 +103,22 @@ def encode(score: Score) -> Encoding:
 def _checked_bars(score: Score) -> list[Bar]:
     """List the bars; ValueError for what no token can say, with the remedy."""
     if score.ticks_per_quarter != GRID_TICKS_PER_QUARTER:
-        raise ValueError(
+        raise PartimentoError(
             f"a score must have {GRID_TICKS_PER_QUARTER} ticks a quarter to be encoded, "
             f"got {score.ticks_per_quarter}; quantise it first"
         )
     bars = bar_starts(score)
     if not bars:
-        raise ValueError("a score must have at least one note to be encoded, got none")
+        raise PartimentoError("a score must have at least one note to be encoded, got none")
     for bar in bars:
         if bar.meter not in v.METERS or bar.length != v.BAR_TICKS[v.METERS.index(bar.meter)]:
-            raise ValueError(
+            raise PartimentoError(
                 f"no token means a bar of {bar.meter[0]}/{bar.meter[1]} with {bar.length} ticks, "
                 f"found at tick {bar.start}; re-bar the score first"
             )
     for note in (note for track in score.tracks for note in track.notes):
         if note.duration not in _DURATION_INDEX:
-            raise ValueError(
+            raise PartimentoError(
                 f"no token means a note of {note.duration} ticks, found at tick {note.onset}; "
                 "quantise the score first"
             )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
@@ -43,11 +44,11 @@ class BatchConfig:
     def __post_init__(self) -> None:
         """Check every field."""
         if self.rows < 1 or self.tokens < 16:
-            raise ValueError(
+            raise PartimentoError(
                 f"rows must be at least 1 and tokens at least 16, got {self.rows}, {self.tokens}"
             )
         if not 0 <= self.balance <= 1:
-            raise ValueError(f"balance must be in [0, 1], got {self.balance}")
+            raise SettingError("balance", f"must be in [0, 1], got {self.balance}")
 
 
 class Batches:
@@ -62,7 +63,7 @@ class Batches:
         rank: int = 0,
     ) -> None:
         if not pieces:
-            raise ValueError("no pieces to train on: the train split is empty")
+            raise PartimentoError("no pieces to train on: the train split is empty")
         self._pieces = pieces
         self._config = config
         self._augmentation = augmentation

@@ -4,6 +4,7 @@ import json
 from itertools import pairwise
 from pathlib import Path
 
+from partimento.errors import PartimentoError
 from partimento.music.chord_names import parse_chord
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord
 
@@ -22,7 +23,7 @@ def read_chords(path: Path, ticks_per_quarter: int = GRID_TICKS_PER_QUARTER) -> 
         ]
         labels = [(start, end, parse_chord(label)) for start, end, label in rows]
     except (TypeError, ValueError, AttributeError) as error:
-        raise ValueError(f"{path}: {error}; expected [[onset, length, label], ...]") from error
+        raise PartimentoError(f"{path}: {error}; expected [[onset, length, label], ...]") from error
     if len({chord for _, _, chord in labels if chord}) < 2:
         return ()
     labels.sort(key=lambda row: row[0])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.training.batches import BatchConfig
 from partimento.training.excerpts import Augmentation
 from partimento.training.optimizer import OptimizerConfig
@@ -45,22 +46,24 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         """Check every field, and that the length is given once."""
         if (self.steps is None) == (self.minutes is None):
-            raise ValueError("give the length of a training run either as steps or as minutes")
+            raise PartimentoError("give the length of a training run either as steps or as minutes")
         if self.steps is not None and self.steps < 1:
-            raise ValueError(f"steps must be at least 1, got {self.steps}")
+            raise SettingError("steps", f"must be at least 1, got {self.steps}")
         for name in ("minutes", "gradient_norm", "evaluate_minutes"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, got {value}")
+                raise SettingError(name, f"must be above 0, got {value}")
         for name, least in (("warm_up", 0), ("seed", 0), ("evaluate_pieces", 1)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+                raise SettingError(name, f"must be at least {least}, got {getattr(self, name)}")
         if not 0 <= self.constant <= 1:
-            raise ValueError(f"constant must be in [0, 1], got {self.constant}")
+            raise SettingError("constant", f"must be in [0, 1], got {self.constant}")
         if self.products not in get_args(Products):
-            raise ValueError(f"products must be auto, float32 or bfloat16, got {self.products!r}")
+            raise SettingError(
+                "products", f"must be auto, float32 or bfloat16, got {self.products!r}"
+            )
         if self.clock not in ("wall", "processor"):
-            raise ValueError(f"clock must be wall or processor, got {self.clock!r}")
+            raise SettingError("clock", f"must be wall or processor, got {self.clock!r}")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> "TrainingConfig":
@@ -76,40 +79,42 @@ def _build(part: type[Part], section: str, values: Mapping[str, object]) -> Part
     hints = get_type_hints(part)
     unknown = [name for name in values if name not in hints]
     if unknown:
-        raise ValueError(
+        raise PartimentoError(
             f"{section}: unknown setting {', '.join(unknown)}; known are {', '.join(hints)}"
         )
     given = {name: _read(f"{section}.{name}", hints[name], v) for name, v in values.items()}
     try:
         return part(**given)
     except ValueError as error:
-        raise ValueError(f"{section}: {error}") from None
+        raise PartimentoError(f"{section}: {error}") from None
 
 
 def _read(name: str, hint: Any, value: object) -> object:
     """Check a plain value against a field's type; lists become tuples."""
     if is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, Mapping | None):
-            raise ValueError(f"{name} must hold settings of its own, got {value!r}")
+            raise SettingError(name, f"must hold settings of its own, got {value!r}")
         return _build(hint, name, value or {})
     if get_origin(hint) is UnionType:
         kinds = [kind for kind in get_args(hint) if kind is not NoneType]
         return None if value is None else _read(name, kinds[0], value)
     if get_origin(hint) is Literal:
         if value not in get_args(hint):
-            raise ValueError(f"{name} must be {' or '.join(get_args(hint))}, got {value!r}")
+            raise SettingError(name, f"must be {' or '.join(get_args(hint))}, got {value!r}")
         return value
     if get_origin(hint) is tuple:
         kinds = list(get_args(hint))
         if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != len(kinds):
-            raise ValueError(f"{name} must be a list of {len(kinds)} numbers, got {value!r}")
+            raise SettingError(name, f"must be a list of {len(kinds)} numbers, got {value!r}")
         return tuple(_read(name, kind, entry) for kind, entry in zip(kinds, value, strict=True))
     number = _number(value)
     if hint is int and isinstance(number, int):
         return number
     if hint is float and number is not None and math.isfinite(number):
         return float(number)
-    raise ValueError(f"{name} must be {'an integer' if hint is int else 'a number'}, got {value!r}")
+    raise SettingError(
+        name, f"must be {'an integer' if hint is int else 'a number'}, got {value!r}"
+    )
 
 
 def _number(value: object) -> int | float | None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import SettingError
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -40,13 +41,13 @@ class Augmentation:
         """Check every field."""
         low, high = self.transpose
         if not low <= 0 <= high:
-            raise ValueError(f"transpose must span 0, got {self.transpose}")
+            raise SettingError("transpose", f"must span 0, got {self.transpose}")
         for name in (
             *("drop_style", "drop_key", "drop_chords", "shuffle_lines", "holes"),
             *("bars_known", "from_start"),
         ):
             if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} must be in [0, 1], got {getattr(self, name)}")
+                raise SettingError(name, f"must be in [0, 1], got {getattr(self, name)}")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from partimento.errors import PartimentoError
 from partimento.model.checkpoint import file_hash, load_model, save_checkpoint
 from partimento.model.config import ModelConfig
 from partimento.model.transformer import Transformer
@@ -168,7 +169,7 @@ class Run:
 
     def _require_finite(self, loss: float) -> None:
         if not math.isfinite(loss):
-            raise ValueError(
+            raise PartimentoError(
                 f"the loss is {loss} at step {self.step}: the run diverged; begin anew with a "
                 "lower learning_rate and another --out"
             )
@@ -252,7 +253,7 @@ class Run:
         ):
             difference = first_difference(name, found, expected)
             if difference is not None:
-                raise ValueError(
+                raise PartimentoError(
                     f"{path} was made with another {difference}; "
                     "give the same settings and data to resume, or another --out"
                 )
@@ -271,7 +272,7 @@ def _first_model(config: ModelConfig, seed: int, start: Path | None) -> tuple[Tr
     model, header = load_model(start)
     difference = first_difference("model", header.config.to_dict(), config.to_dict())
     if difference is not None:
-        raise ValueError(
+        raise PartimentoError(
             f"{start} has another {difference}; begin with a checkpoint of the same shape"
         )
     return model.train(), file_hash(start)

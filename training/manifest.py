@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.tokenizer import vocabulary as v
 
 MANIFEST = "manifest.jsonl"
@@ -45,7 +46,7 @@ def read_entries(folder: Path) -> list[Entry]:
         return _manifest_entries(manifest)
     paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
     if not paths:
-        raise ValueError(f"{folder}: no .mid files and no {MANIFEST} found")
+        raise PartimentoError(f"{folder}: no .mid files and no {MANIFEST} found")
     return [_folder_entry(path.relative_to(folder)) for path in paths]
 
 
@@ -71,7 +72,7 @@ def _manifest_entries(manifest: Path) -> list[Entry]:
     try:
         lines = manifest.read_text("utf-8").split("\n")
     except UnicodeDecodeError:
-        raise ValueError(f"{manifest}: not UTF-8 text; save it as UTF-8") from None
+        raise PartimentoError(f"{manifest}: not UTF-8 text; save it as UTF-8") from None
     entries: dict[str, Entry] = {}
     line_of: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
@@ -80,13 +81,15 @@ def _manifest_entries(manifest: Path) -> list[Entry]:
         try:
             entry = _manifest_entry(line)
             if entry.path in entries:
-                raise ValueError(f"{entry.path} stands in line {line_of[entry.path]} already")
+                raise PartimentoError(f"{entry.path} stands in line {line_of[entry.path]} already")
         except ValueError as error:
-            raise ValueError(f"{manifest}:{number}: {error}") from None
+            raise PartimentoError(f"{manifest}:{number}: {error}") from None
         entries[entry.path] = entry
         line_of[entry.path] = number
     if not entries:
-        raise ValueError(f"{manifest}: lists no file; delete it to take all files of the folder")
+        raise PartimentoError(
+            f"{manifest}: lists no file; delete it to take all files of the folder"
+        )
     return list(entries.values())
 
 
@@ -95,20 +98,20 @@ def _manifest_entry(line: str) -> Entry:
     try:
         fields = json.loads(line)
     except json.JSONDecodeError as error:
-        raise ValueError(f"not valid JSON ({error.msg} in column {error.colno})") from None
+        raise PartimentoError(f"not valid JSON ({error.msg} in column {error.colno})") from None
     if not isinstance(fields, dict):
-        raise ValueError(f'expected an object such as {{"path": "a.mid"}}, got {line[:40]!r}')
+        raise PartimentoError(f'expected an object such as {{"path": "a.mid"}}, got {line[:40]!r}')
     texts: dict[str, str | None] = {}
     for name in ("path", "style", "split", "work", "chords", "source"):
         value = fields.get(name)
         if value is not None and not isinstance(value, str):
-            raise ValueError(f"{name} must be text, got {value!r}")
+            raise SettingError(name, f"must be text, got {value!r}")
         texts[name] = value
     if not texts["path"]:
-        raise ValueError("path is missing; give the file relative to the manifest's folder")
+        raise PartimentoError("path is missing; give the file relative to the manifest's folder")
     split = texts["split"] or "train"
     if split not in SPLITS:
-        raise ValueError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
+        raise PartimentoError(f"split must be one of {', '.join(SPLITS)}, got {split!r}")
     if texts["style"] is not None:
         v.style_index(texts["style"])
     return Entry(

@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from partimento.errors import SettingError
 from partimento.model.transformer import HiddenMatrix, Transformer
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
@@ -43,14 +44,14 @@ class OptimizerConfig:
     def __post_init__(self) -> None:
         """Check every field."""
         if not self.learning_rate > 0:
-            raise ValueError(f"learning_rate must be above 0, got {self.learning_rate}")
+            raise SettingError("learning_rate", f"must be above 0, got {self.learning_rate}")
         if not self.weight_decay >= 0:
-            raise ValueError(f"weight_decay must be at least 0, got {self.weight_decay}")
+            raise SettingError("weight_decay", f"must be at least 0, got {self.weight_decay}")
         for name in ("momentum", "beta1", "beta2"):
             if not 0 <= getattr(self, name) < 1:
-                raise ValueError(f"{name} must be in [0, 1), got {getattr(self, name)}")
+                raise SettingError(name, f"must be in [0, 1), got {getattr(self, name)}")
         if self.iterations < 1:
-            raise ValueError(f"iterations must be at least 1, got {self.iterations}")
+            raise SettingError("iterations", f"must be at least 1, got {self.iterations}")
 
 
 def learning_rate_share(

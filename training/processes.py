@@ -9,6 +9,8 @@ import torch.distributed as dist
 from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
+from partimento.errors import PartimentoError
+
 PATIENCE = timedelta(hours=12)
 """How long the others wait while one process tokenises a corpus."""
 
@@ -66,7 +68,7 @@ class Processes:
         found: list[Any] = [None] * self.count
         dist.all_gather_object(found, value)
         if len(set(found)) > 1:
-            raise ValueError(f"the processes differ in their {name}: {', '.join(found)}")
+            raise PartimentoError(f"the processes differ in their {name}: {', '.join(found)}")
 
     def _reduce(self, value: float, operation: Any) -> float:
         if self.count == 1:

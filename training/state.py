@@ -10,6 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
+from partimento.errors import PartimentoError
 from partimento.training.storage import write_whole
 
 
@@ -28,7 +29,7 @@ def load_state(path: Path) -> dict[str, Any]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         restored: dict[str, Any] = _with_tensors(plain, tensors)
     except (SafetensorError, KeyError, TypeError, json.JSONDecodeError):
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: not the state of a training run; give another --out or delete the file"
         ) from None
     return restored

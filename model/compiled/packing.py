@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import PartimentoError
 from partimento.model.compiled.vectors import LANES
 from partimento.model.config import ModelConfig
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
@@ -78,7 +79,9 @@ class Weights(NamedTuple):
 def pack(config: ModelConfig, arrays: Arrays) -> Weights:
     """Lay out a checkpoint's weights; ValueError when this engine cannot compute the model."""
     if config.attention == "softmax":
-        raise ValueError("attention softmax: the numba engine has linear attention only; use torch")
+        raise PartimentoError(
+            "attention softmax: the numba engine has linear attention only; use torch"
+        )
     _check_features(config)
     width, heads, head_width = config.width, config.heads, config.head_width
     layers = range(config.layers)
@@ -154,12 +157,12 @@ def _check_features(config: ModelConfig) -> None:
     """Refuse a model that was trained on features which this version's cursor does not have."""
     for feature in config.features:
         if feature.column >= len(FEATURES) or FEATURES[feature.column] != feature[::2]:
-            raise ValueError(
+            raise PartimentoError(
                 f"feature {feature.name} of the checkpoint is not one of this version's cursor; "
                 "use the version that made the checkpoint, or train again"
             )
     if config.sounding_width not in (0, SOUNDING_WIDTH):
-        raise ValueError(
+        raise PartimentoError(
             f"sounding_width must be 0 or {SOUNDING_WIDTH}, got {config.sounding_width}; "
             "use the version that made the checkpoint, or train again"
         )

@@ -9,6 +9,7 @@ from typing import cast
 
 import yaml
 
+from partimento.errors import PartimentoError
 from partimento.request.words.spelling import split_words
 
 Value = str | float | bool | tuple[str, ...]
@@ -105,7 +106,7 @@ def load_lexicon(language: str = "en") -> Lexicon:
     names = [entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml")]
     languages = sorted(name.removesuffix(".yaml") for name in names)
     if language not in languages:
-        raise ValueError(f"language must be one of {', '.join(languages)}, got {language!r}")
+        raise PartimentoError(f"language must be one of {', '.join(languages)}, got {language!r}")
     # The C loader reads the table in a tenth of the time, where PyYAML was built with it.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (folder / f"{language}.yaml").read_text(encoding="utf-8")
@@ -126,7 +127,7 @@ def parse_lexicon(content: Mapping[str, object]) -> Lexicon:
     for entry in entries:
         for word in entry.words:
             if phrases.setdefault(_split(word), entry) is not entry:
-                raise ValueError(f"{entry.section}: {word!r} stands in the table twice")
+                raise PartimentoError(f"{entry.section}: {word!r} stands in the table twice")
     endings = [ending for (ending,) in lists["plural_endings"]]
     for phrase, entry in list(phrases.items()):
         for ending in endings:
@@ -155,14 +156,14 @@ def _split(words: str) -> Phrase:
 def _table(content: Mapping[str, object], name: str) -> Mapping[str, object]:
     table = content.get(name)
     if not isinstance(table, dict) or not all(isinstance(key, str) for key in table):
-        raise ValueError(f"a lexicon needs a table {name!r} whose keys are texts")
+        raise PartimentoError(f"a lexicon needs a table {name!r} whose keys are texts")
     return table
 
 
 def _phrases(grammar: Mapping[str, object], name: str) -> frozenset[Phrase]:
     words = grammar.get(name)
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise ValueError(f"grammar.{name} must be a list of words, got {words!r}")
+        raise PartimentoError(f"grammar.{name} must be a list of words, got {words!r}")
     return frozenset(_split(word) for word in words)
 
 
@@ -172,7 +173,7 @@ def _values(grammar: Mapping[str, object], name: str) -> Mapping[Phrase, str | f
     if isinstance(table, str):
         return {_split(table): table}
     if not isinstance(table, dict):
-        raise ValueError(f"grammar.{name} must be a table, got {table!r}")
+        raise PartimentoError(f"grammar.{name} must be a table, got {table!r}")
     values: dict[Phrase, str | float] = {}
     for key, value in table.items():
         if isinstance(value, list):
@@ -184,11 +185,11 @@ def _values(grammar: Mapping[str, object], name: str) -> Mapping[Phrase, str | f
 
 def _entry(section: str, words: str, described: object) -> Entry:
     if not isinstance(described, dict):
-        raise ValueError(f"{section}.{words} must be a table of settings, got {described!r}")
+        raise PartimentoError(f"{section}.{words} must be a table of settings, got {described!r}")
     settings: dict[str, Value] = {}
     for name, value in described.items():
         if name not in (*SETTINGS, "note"):
-            raise ValueError(f"{section}.{words}: setting {name!r} does not exist")
+            raise PartimentoError(f"{section}.{words}: setting {name!r} does not exist")
         settings[name] = tuple(value) if isinstance(value, list) else value
     note = str(settings.pop("note", ""))
     return Entry(tuple(words.split(", ")), section, settings, note)

@@ -2,6 +2,7 @@
 
 import re
 
+from partimento.errors import PartimentoError
 from partimento.music.pitch import PITCH_CLASSES
 from partimento.music.scales import SCALES
 
@@ -23,7 +24,7 @@ def spell_degree(text: str, tonic: int, is_minor: bool) -> str:
     """
     match = DEGREE.fullmatch(text)
     if not match:
-        raise ValueError(f"degrees must be numerals such as I, vi, V7 or bVII, got {text!r}")
+        raise PartimentoError(f"degrees must be numerals such as I, vi, V7 or bVII, got {text!r}")
     sign, numeral, quality, beats = match.groups()
     steps = SCALES["minor" if is_minor else "major"]
     step = steps[_DEGREES.index(numeral.lower())] + {"": 0, "#": 1, "b": -1}[sign]

@@ -13,6 +13,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
+from partimento.errors import PartimentoError, SettingError
+
 if TYPE_CHECKING:
     from partimento.sampling.plan import Plan
     from partimento.tokenizer.vocabulary import TokenArray
@@ -57,12 +59,14 @@ def check_engine(name: str, precision: str | None = None) -> tuple[EngineName, P
     Without a precision it is the engine's default.
     """
     if name not in get_args(EngineName):
-        raise ValueError(f"engine must be one of {', '.join(get_args(EngineName))}, got {name!r}")
+        raise SettingError(
+            "engine", f"must be one of {', '.join(get_args(EngineName))}, got {name!r}"
+        )
     if precision is None:
         precision = DEFAULT_PRECISIONS[cast(EngineName, name)]
     if precision not in get_args(Precision):
         choices = ", ".join(get_args(Precision))
-        raise ValueError(f"precision must be one of {choices}, got {precision!r}")
+        raise SettingError("precision", f"must be one of {choices}, got {precision!r}")
     return cast(EngineName, name), cast(Precision, precision)
 
 
@@ -81,12 +85,14 @@ def load_engine(
     path = shipped_checkpoint() if checkpoint is None else checkpoint
     if name == "numba":
         if device != "cpu":
-            raise ValueError(f"device must be cpu for the numba engine, got {device}; use torch")
+            raise SettingError(
+                "device", f"must be cpu for the numba engine, got {device}; use torch"
+            )
         from partimento.sampling.engines.numba_engine import NumbaEngine
 
         return NumbaEngine(path, precision)
     if precision != "float32":
-        raise ValueError(f"precision must be float32 for the torch engine, got {precision}")
+        raise SettingError("precision", f"must be float32 for the torch engine, got {precision}")
     from partimento.sampling.engines.torch_engine import TorchEngine
 
     return TorchEngine(path, device)
@@ -103,7 +109,7 @@ def shipped_checkpoint() -> Path:
     """Path of the checkpoint in the package; ValueError when this copy has none."""
     path = Path(str(files("partimento.weights").joinpath(BASE)))
     if not path.is_file():
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: this copy of the program has no weights; "
             "give a checkpoint, or train one with `partimento train`"
         )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from partimento.errors import PartimentoError
 from partimento.model.checkpoint import file_hash, load_model
 from partimento.model.state import State
 from partimento.sampling.choice import choose_tokens, describe, read_tokens
@@ -44,7 +45,9 @@ class TorchEngine:
             torch.zeros(1, device=self._device)
         except (RuntimeError, AssertionError) as error:
             reason = str(error).splitlines()[0]
-            raise ValueError(f"device {device} cannot be used here ({reason}); use cpu") from None
+            raise PartimentoError(
+                f"device {device} cannot be used here ({reason}); use cpu"
+            ) from None
         self.checkpoint = file_hash(checkpoint)
         model, self.header = load_model(checkpoint)
         self._model = model.to(self._device)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from partimento.errors import FileTakenError
 from partimento.music.score import Score, Track
 from partimento.rendering import check_path, write
 from partimento.rendering.errors import RenderingError, missing_package
@@ -23,7 +24,7 @@ def test_an_ending_may_be_in_capitals(piece: Score, tmp_path: Path) -> None:
 def test_an_existing_file_is_kept_without_force(piece: Score, tmp_path: Path) -> None:
     path = tmp_path / "roll.svg"
     path.write_text("mine")
-    with pytest.raises(FileExistsError, match="--force"):
+    with pytest.raises(FileTakenError, match="exists"):
         write(piece, path)
     assert path.read_text() == "mine"
     write(piece, path, force=True)
