@@ -5,7 +5,7 @@ import string
 import unicodedata
 from collections.abc import Mapping
 
-from partimento.errors import PartimentoError, SettingError
+from partimento.errors import SettingError
 
 DEFAULT_TEMPLATE = "{index:03d}-{style}-{seed}"
 
@@ -51,7 +51,7 @@ def check_template(template: str) -> None:
             continue
         if name not in FIELDS:
             known = ", ".join(FIELDS)
-            raise PartimentoError(f"name has no field {{{name[:40]}}}; known: {known}")
+            raise SettingError("name", f"has no field {{{name[:40]}}}; known: {known}")
         numeric = name in _WHOLE and _SPECIFICATION.fullmatch(specification)
         if specification and not numeric:
             raise SettingError(
@@ -109,7 +109,7 @@ def _parts(template: str) -> list[tuple[str, str | None, str]]:
     try:
         parts = list(string.Formatter().parse(template))
     except ValueError as error:
-        raise PartimentoError(f"name {template[:60]!r}: {str(error).lower()}") from None
+        raise SettingError("name", f"{template[:60]!r}: {str(error).lower()}") from None
     for _, name, _, conversion in parts:
         if conversion is not None:
             raise SettingError("name", f"must not convert {name} with !{conversion[:10]}")

@@ -48,7 +48,8 @@ def usage_error(error: SettingError, options: Mapping[str, object]) -> typer.Bad
     >>> usage_error(error, {"top_p": 1.4}).message
     '--top-p must be in (0, 1], got 1.4'
     """
-    if options.get(error.setting) in (None, False):
+    value = options.get(error.setting)
+    if value is None or value is False:
         return typer.BadParameter(str(error))
     return typer.BadParameter(f"{option(error.setting)} {error.problem}")
 

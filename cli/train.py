@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partimento.cli.display import warn
-from partimento.errors import PartimentoError, SettingError
+from partimento.errors import PartimentoError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -75,8 +75,6 @@ def command(
         model_config = _model(config, first)
         settings = _settings(config, minutes, steps, seed)
     except PartimentoError as error:
-        if isinstance(error, SettingError):
-            raise
         raise typer.BadParameter(str(error)) from error
     if threads is not None:
         import torch

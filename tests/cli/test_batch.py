@@ -182,7 +182,7 @@ def test_a_page_to_listen_through_the_pieces_is_written_last(batch: Call) -> Non
     Path("out", "index.html").write_text("mine")
     code, _, err = batch("prompts.txt", "--out", "out", "--page")
     assert code == 1
-    assert err == "error: out/index.html exists; give --force to replace it\n"
+    assert err == "error: out/index.html exists; give another name, or --force to replace it\n"
     assert Path("out", "index.html").read_text() == "mine"
     assert batch("prompts.txt", "--out", "out", "--page", "--resume")[0] == 0
     assert Path("out", "index.html").read_bytes() == page

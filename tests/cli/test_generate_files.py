@@ -118,7 +118,7 @@ def test_no_file_is_overwritten_without_force(generate: Call) -> None:
         Path(name).write_text("mine")
     assert generate(*SHORT, "out.mid") == (
         *(1, ""),
-        "error: out.mid exists; give another name, or --force to overwrite it\n",
+        "error: out.mid exists; give another name, or --force to replace it\n",
     )
     assert "out-2.mid exists" in generate(*SHORT, "-n", 3, "out.mid")[2]
     assert names() == ["out-2.mid", "out.mid"]

@@ -32,7 +32,7 @@ def test_an_older_page_is_kept_without_force(partimento: Call, folder: Path) -> 
     path.write_text("mine")
     code, out, err = partimento("page", folder)
     assert (code, out) == (1, "")
-    assert err == f"error: {path} exists; give --force to replace it\n"
+    assert err == f"error: {path} exists; give another name, or --force to replace it\n"
     assert path.read_text() == "mine"
     assert partimento("page", folder, "--force")[0] == 0
     assert path.read_text().startswith("<!doctype html>")

@@ -91,7 +91,7 @@ def test_an_existing_file_is_a_failed_job_without_force(partimento: Call, midi: 
     out.touch()
     code, _, err = partimento("render", midi, out)
     assert code == 1
-    assert err == f"error: {out} exists; give --force to replace it\n"
+    assert err == f"error: {out} exists; give another name, or --force to replace it\n"
     assert partimento("render", midi, out, "--force")[0] == 0
 
 

@@ -80,7 +80,7 @@ def test_an_existing_file_is_kept_without_force(generate: Call, replay: Call) ->
     Path("out-replay.mid").write_text("mine")
     code, out, err = replay("out.mid")
     assert (code, out) == (1, "")
-    assert err == ("error: out-replay.mid exists; give another name, or --force to overwrite it\n")
+    assert err == ("error: out-replay.mid exists; give another name, or --force to replace it\n")
     assert Path("out-replay.mid").read_text() == "mine"
     assert replay("out.mid", "--force")[0] == 0
     assert Path("out-replay.mid").read_bytes() == Path("out.mid").read_bytes()

@@ -104,7 +104,7 @@ def test_saved_ids_are_overwritten_with_force_only(
     out.write_bytes(b"precious")
     code, _, err = partimento("tokenize", file, "--out", out)
     assert (code, out.read_bytes()) == (1, b"precious")
-    assert err == f"error: {out} exists; give another name, or --force to overwrite it\n"
+    assert err == f"error: {out} exists; give another name, or --force to replace it\n"
     assert partimento("tokenize", file, "--out", out, "--force")[0] == 0
     assert len(np.load(out)) > 9
 
