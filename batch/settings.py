@@ -9,7 +9,7 @@ from partimento.batch.entries import NESTED, Fields, Problem
 from partimento.batch.formats import check_formats
 from partimento.batch.names import check_template
 from partimento.errors import PartimentoError, SettingError
-from partimento.music.parsing import parse_chords
+from partimento.music.chords import parse_chords
 from partimento.request.request import LIMITS, PRESETS, WHOLE_NUMBERS, Request
 from partimento.request.words import merge, read_prompt
 from partimento.request.words.spelling import MAX_CHARACTERS

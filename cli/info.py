@@ -82,7 +82,7 @@ def _describe(track: "Track") -> dict[str, object]:
         INSTRUMENTS,
         PROGRAM_NAMES,
     )
-    from partimento.music.parsing import name_note
+    from partimento.music.pitch import name_note
 
     pitches = [note.pitch for note in track.notes]
     instrument = DRUMS if track.is_drum else INSTRUMENT_OF_PROGRAM[track.program]
@@ -116,9 +116,9 @@ def _provenance(file: Path, score: "Score") -> dict[str, object]:
 
 
 def _name(key: "Key") -> str:
-    from partimento.music.pitch import KEYS
+    from partimento.music.keys import key_name
 
-    return KEYS[key.tonic + 12 * key.is_minor]
+    return str(key_name(key))
 
 
 def _text(value: object) -> str:

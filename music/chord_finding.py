@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from partimento.music.chords import CHORD_QUALITIES
+from partimento.music.chord_qualities import CHORD_QUALITIES
 from partimento.music.key_finding import estimate_key, pitched_notes
 from partimento.music.score import Chord, Meter, Score
 

@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Mapping
 
 from partimento.errors import SettingError
-from partimento.music.pitch import KEYS
 
 SCALES: Mapping[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -82,15 +81,6 @@ def sounds_minor(name: str) -> bool:
     if (3 in steps) != (4 in steps):
         return 3 in steps
     return len(steps & set(SCALES["minor"])) > len(steps & set(SCALES["major"]))
-
-
-def nearest_key(tonic: int, name: str) -> str:
-    """Name in the vocabulary of the key that a scale on a tonic (pitch class) sounds most like.
-
-    >>> nearest_key(2, "dorian"), nearest_key(7, "mixolydian")
-    ('D minor', 'G major')
-    """
-    return KEYS[tonic + 12 * sounds_minor(name)]
 
 
 def in_mode(name: str, minor: bool) -> str | None:

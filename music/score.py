@@ -69,6 +69,23 @@ class Key:
     tonic: int
     """Pitch class 0..11, C is 0."""
     is_minor: bool
+    is_respelled: bool = False
+    """Written with the other of two signatures, where there are two: Gb for F#, C# for Db."""
+
+    @property
+    def fifths(self) -> int:
+        """Sharps of the signature, flats as a negative number; -7..7, by default -6..6.
+
+        >>> Key(0, 3, True).fifths, Key(0, 6, False).fifths, Key(0, 6, False, True).fifths
+        (-6, 6, -6)
+        """
+        fifths = 7 * (self.tonic + 3 * self.is_minor) % 12
+        # Of two with six accidentals E flat minor and F sharp major are the usual ones.
+        if fifths > (5 if self.is_minor else 6):
+            fifths -= 12
+        if self.is_respelled and abs(fifths) >= 5:
+            fifths += 12 if fifths < 0 else -12
+        return fifths
 
 
 @dataclass(frozen=True, slots=True, order=True)

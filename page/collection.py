@@ -9,8 +9,8 @@ from urllib.parse import quote
 from partimento.batch.manifest import MANIFEST, Record, read_manifest
 from partimento.errors import PartimentoError
 from partimento.music.key_finding import estimate_key
+from partimento.music.keys import key_name
 from partimento.music.midi.reader import read_midi
-from partimento.music.pitch import KEYS
 from partimento.music.score import Score
 from partimento.music.timeline import DEFAULT_BPM
 from partimento.page.music import describe_music
@@ -118,7 +118,7 @@ def _heard(path: Path, record: Record) -> dict[str, object]:
     heard: dict[str, object] = {
         # Stars are kept by what a file holds, so that they outlive new names and folders.
         "id": hashlib.sha256(path.read_bytes()).hexdigest()[:16],
-        "key": record.key or (KEYS[key.tonic + 12 * key.is_minor] if key else None),
+        "key": record.key or (str(key_name(key)) if key else None),
         "meter": f"{meter.numerator}/{meter.denominator}" if meter else "4/4",
         "bpm": round(score.tempos[0].bpm if score.tempos else DEFAULT_BPM, 2),
         "bars": record.bars or len(music.bars),

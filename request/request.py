@@ -11,18 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partimento.errors import PartimentoError, SettingError
+from partimento.music.chords import parse_chords
 from partimento.music.dynamics import DYNAMICS
 from partimento.music.instruments import DRUMS, INSTRUMENTS, find_instrument
-from partimento.music.parsing import (
-    chords_by_bar,
-    name_note,
-    parse_chords,
-    parse_key,
-    parse_meter,
-    parse_pitch_range,
-)
-from partimento.music.pitch import KEYS
-from partimento.music.scales import find_scale, in_mode, nearest_key, sounds_minor
+from partimento.music.keys import parse_key
+from partimento.music.metre import parse_meter
+from partimento.music.pitch import parse_pitch_range
+from partimento.music.scales import find_scale, in_mode, sounds_minor
 from partimento.music.styles import STYLES, style_index
 from partimento.request.schedules import temperatures
 
@@ -191,11 +186,9 @@ class Request:
         if self.dynamic is not None:
             self._set("dynamic", _dynamic(self.dynamic))
         if self.meter is not None:
-            numerator, denominator = parse_meter(self.meter)
-            self._set("meter", f"{numerator}/{denominator}")
+            self._set("meter", str(parse_meter(self.meter)))
         if self.pitch_range is not None:
-            low, high = parse_pitch_range(self.pitch_range)
-            self._set("pitch_range", f"{name_note(low)}-{name_note(high)}")
+            self._set("pitch_range", str(parse_pitch_range(self.pitch_range)))
         if self.instruments is not None:
             names = _instruments("instruments", self.instruments, MAX_INSTRUMENTS)
             self._set("instruments", tuple(find_instrument(name)[0] for name in names))
@@ -211,7 +204,7 @@ class Request:
             if form is None and self.key in MODES:
                 self._set("key", MODES[sounds_minor(scale)])
             elif form is None:
-                self._set("key", nearest_key(KEYS.index(self.key) % 12, scale))
+                self._set("key", str(parse_key(self.key).with_mode(sounds_minor(scale))))
             scale = form or scale
         self._set("scale", scale)
 
@@ -231,12 +224,15 @@ class Request:
             )
         self._set("without", tuple(INSTRUMENTS[index] for index in sorted(unwanted)))
 
-    def _check_chords(self, chords: str) -> None:
-        symbols = parse_chords(chords)
-        if self.meter is not None:
-            chords_by_bar(chords, parse_meter(self.meter), self.bars)
-        elif any(symbol.beats is not None for symbol in symbols):
-            raise SettingError("chords", f"with beats need a meter, got {chords!r} without one")
+    def _check_chords(self, text: str) -> None:
+        chords = parse_chords(text)
+        if chords.needs_key and self.key is None:
+            raise SettingError("chords", f"in degrees need a key, got {text!r} without one")
+        key = None if self.key in (None, *MODES) else parse_key(str(self.key))
+        if self.meter is not None and not (chords.needs_key and key is None):
+            chords.by_bar(parse_meter(self.meter), self.bars, key)
+        elif chords.has_beats and self.meter is None:
+            raise SettingError("chords", f"with beats need a meter, got {text!r} without one")
 
 
 def _may_be_off(name: str) -> bool:
@@ -268,11 +264,10 @@ def _instruments(setting: str, names: object, most: int) -> tuple[str, ...]:
 
 
 def _key(text: str) -> str:
-    """A key of the vocabulary, or a mode alone."""
+    """A key in its one spelling, or a mode alone."""
     if text.strip().lower() in MODES:
         return text.strip().lower()
-    tonic, is_minor = parse_key(text)
-    return KEYS[tonic + 12 * is_minor]
+    return str(parse_key(text))
 
 
 def _dynamic(text: str) -> str:

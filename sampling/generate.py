@@ -12,7 +12,8 @@ from partimento import __version__
 from partimento.music.bars import bar_starts
 from partimento.music.instruments import find_instrument
 from partimento.music.key_finding import estimate_key
-from partimento.music.score import Note, Score, Tempo, Track
+from partimento.music.keys import key_name, parse_key, usual_key
+from partimento.music.score import Key, Note, Score, Tempo, Track
 from partimento.music.timeline import DEFAULT_BPM, from_tick, seconds
 from partimento.request.request import MODES, Request
 from partimento.sampling.draw import SEED_BITS, derive_seed
@@ -110,7 +111,7 @@ def _choose_key(request: Request, seed: int, primer: Primer | None) -> str:
     index = int(keys[-1]) - v.KEY if len(keys) else derive_seed(seed, 1) % len(v.KEYS)
     if request.key in MODES:
         index = index % 12 + 12 * MODES.index(request.key)
-    return v.KEYS[index]
+    return str(usual_key(index % 12, index >= 12))
 
 
 def generate(
@@ -213,6 +214,7 @@ def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: floa
         score,
         tracks=_with_programs(score.tracks, request),
         tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
+        keys=_as_asked(score.keys, request.key),
         texts=(replace(provenance, style=score.style).to_text(),),
     )
     key = estimate_key(score)
@@ -221,10 +223,19 @@ def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: floa
         tokens=tokens,
         request=request,
         bars=bars,
-        key=None if key is None else v.KEYS[key.tonic + 12 * key.is_minor],
+        key=None if key is None else str(key_name(key)),
         is_complete=provenance.finished_bars is None,
         decode_seconds=elapsed,
     )
+
+
+def _as_asked(keys: tuple[Key, ...], asked: str | None) -> tuple[Key, ...]:
+    """The keys of a score, the asked one spelled as it was asked for."""
+    if asked is None:
+        return keys
+    key = parse_key(asked).at()
+    same = (key.tonic, key.is_minor)
+    return tuple(replace(key, tick=k.tick) if (k.tonic, k.is_minor) == same else k for k in keys)
 
 
 def _with_dynamic(tracks: tuple[Track, ...], dynamic: str, first: int) -> tuple[Track, ...]:

@@ -6,14 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.errors import SettingError
+from partimento.music.chords import parse_chords
 from partimento.music.instruments import find_instrument
-from partimento.music.parsing import (
-    are_open,
-    chords_by_bar,
-    parse_key,
-    parse_meter,
-    parse_pitch_range,
-)
+from partimento.music.keys import parse_key
+from partimento.music.metre import parse_meter
+from partimento.music.pitch import parse_pitch_range
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
 from partimento.sampling.key_pull import key_weights
@@ -74,7 +71,8 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
     before = int((prompt == v.BAR).sum())
     total = before + request.bars
     style = FREE if request.style is None else v.style_index(request.style)
-    key = FREE if request.key is None else v.KEYS.index(request.key)
+    asked_key = None if request.key is None else parse_key(request.key)
+    key = FREE if asked_key is None else asked_key.index
     meter = FREE if request.meter is None else v.METERS.index(parse_meter(request.meter))
     tempo = FREE if request.bpm is None else v.tempo_index(request.bpm)
     instruments = _indices(request.instruments)
@@ -88,12 +86,13 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
     openings: list[list[int]] = [[] for _ in range(total)]
     if before:
         openings[before] += _changes(prompt, header)
-    if request.chords is not None:
-        labels = chords_by_bar(request.chords, v.METERS[meter], request.bars)
-        for bar, chords in enumerate(labels):
-            openings[before + bar] += chord_tokens(chords)
+    chords = None if request.chords is None else parse_chords(request.chords)
+    if chords is not None:
+        labels = chords.by_bar(v.METERS[meter], request.bars, asked_key)
+        for bar, spans in enumerate(labels):
+            openings[before + bar] += chord_tokens(spans)
     pitches = _pitches(request, prompt)
-    is_open = request.chords is None or are_open(request.chords)
+    is_open = chords is None or chords.is_open
     return Plan(
         prompt=prompt,
         header=header,
@@ -186,7 +185,8 @@ def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:
                 raise SettingError(name, "needs a key; give one, or a primer that has one")
             tonic, is_minor = index % 12, index >= 12
         else:
-            tonic, is_minor = parse_key(request.key)
+            key = parse_key(request.key)
+            tonic, is_minor = key.tonic, key.is_minor
         steps = SCALES[scale or ("minor" if is_minor else "major")]
         for pitch in range(128):
             if (pitch - tonic) % 12 not in steps:

@@ -11,9 +11,9 @@ import pytest
 import symusic
 
 from partimento.music.bars import bar_starts
+from partimento.music.keys import parse_key
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import write_midi
-from partimento.music.parsing import parse_key
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
 from partimento.sampling.engines import Engine, load_engine, shipped_checkpoint
@@ -101,20 +101,20 @@ def test_a_locked_key_holds_for_every_pitched_note(pieces: list[Piece]) -> None:
     locked = [piece for piece in pieces if piece.request.lock_key]
     assert locked
     for piece in locked:
-        tonic, is_minor = parse_key(piece.request.key or "")
-        mode = "minor" if is_minor else "major"
+        key = parse_key(piece.request.key or "")
+        mode = "minor" if key.is_minor else "major"
         for track in piece.score.tracks:
             if not track.is_drum:
                 for note in track.notes:
-                    assert (note.pitch - tonic) % 12 in SCALES[mode]
+                    assert (note.pitch - key.tonic) % 12 in SCALES[mode]
 
 
 def test_pieces_close_on_the_chord_of_their_key(pieces: list[Piece]) -> None:
     closing = [p for p in pieces if p.request.chords is None and p.request.style != "drums"]
     assert closing
     for piece in closing:
-        tonic, is_minor = parse_key(piece.request.key or "")
-        chord = {tonic, (tonic + (3 if is_minor else 4)) % 12, (tonic + 7) % 12}
+        key = parse_key(piece.request.key or "")
+        chord = {(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)}
         bar = bar_starts(piece.score)[-1]
         for track in piece.score.tracks:
             for note in track.notes:
@@ -128,11 +128,11 @@ def test_most_pieces_end_with_the_tonic_in_the_bass(pieces: list[Piece]) -> None
     closing = [p for p in pieces if p.request.chords is None and p.request.style != "drums"]
     ends = []
     for piece in closing:
-        tonic, _ = parse_key(piece.request.key or "")
+        key = parse_key(piece.request.key or "")
         notes = [n for t in piece.score.tracks if not t.is_drum for n in t.notes]
         last = max(note.onset for note in notes)
         bass = min(note.pitch for note in notes if note.onset + note.duration > last)
-        ends.append(bass % 12 == tonic)
+        ends.append(bass % 12 == key.tonic)
     assert sum(ends) >= 0.75 * len(ends)
 
 

@@ -154,7 +154,7 @@ SOURCES = (
     ),
     *(
         Path(music.__file__).with_name(f"{name}.py")
-        for name in ("chords", "dynamics", "instruments", "metre", "pitch", "styles")
+        for name in ("chord_qualities", "dynamics", "instruments", "metre", "pitch", "styles")
     ),
 )
 """What the compiled functions of this folder are made of, and where their constants stand."""

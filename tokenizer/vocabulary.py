@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from partimento.music.chords import CHORD_QUALITIES as CHORD_QUALITIES
+from partimento.music.chord_qualities import CHORD_QUALITIES as CHORD_QUALITIES
 from partimento.music.dynamics import DYNAMICS as DYNAMICS
 from partimento.music.dynamics import VELOCITIES as VELOCITIES
 from partimento.music.dynamics import velocity_index as velocity_index

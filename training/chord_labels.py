@@ -5,7 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from partimento.errors import PartimentoError
-from partimento.music.chord_names import parse_chord
+from partimento.music.chord_symbols import parse_chord
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord
 
 
@@ -21,7 +21,7 @@ def read_chords(path: Path, ticks_per_quarter: int = GRID_TICKS_PER_QUARTER) -> 
             (round(onset * ticks_per_quarter), round((onset + length) * ticks_per_quarter), label)
             for onset, length, label in json.loads(path.read_text("utf-8"))
         ]
-        labels = [(start, end, parse_chord(label)) for start, end, label in rows]
+        labels = [(start, end, parse_chord(label).chord) for start, end, label in rows]
     except (TypeError, ValueError, AttributeError) as error:
         raise PartimentoError(f"{path}: {error}; expected [[onset, length, label], ...]") from error
     if len({chord for _, _, chord in labels if chord}) < 2:

@@ -2,19 +2,20 @@
 
 import re
 
-from partimento.music import chord_names
-from partimento.music.parsing import parse_chord
-from partimento.music.pitch import PITCH_CLASSES
-from partimento.request.words.progressions import DEGREE
+from partimento.music.chords import REPEAT, parse_chords
+from partimento.music.degrees import DEGREE
 from partimento.request.words.prompt import Found, Prompt
 
 FEWEST_ALONE = 3
 """Symbols without a lead are chords from so many on."""
+FEWEST_RICH = 2
+"""The same when each is so long that it can be nothing else: Cmaj7 F6/9."""
+_RICH = 4
+"""Fewest characters of such a symbol."""
 
-_CHUNK = re.compile(r"[A-Ga-g][^\s,|;]*")
+_CHUNK = re.compile(r"N\.?C\.?(?![^\s,|;:])|[A-Ga-g][^\s,|;]*")
 _END = ".!?)\"'"
-_SUFFIXES = {"min": "m", "min7": "m7", "maj": ""}
-_BETWEEN = re.compile(r"[\s,|>-]*")
+_BETWEEN = re.compile(rf"[\s,|>{REPEAT}-]*")
 _DOTS = re.compile(r"\s*(\.\.\.|…)")
 
 
@@ -33,7 +34,8 @@ def find_chords(prompt: Prompt, index: int) -> Found | None:
             return None
     else:
         tail = prompt.leads(end, "chord_leads") if prompt.is_close(end) else 0
-        if len(symbols) < (2 if tail else FEWEST_ALONE):
+        is_rich = all(len(symbol) >= _RICH for symbol in symbols)
+        if len(symbols) < (2 if tail else FEWEST_RICH if is_rich else FEWEST_ALONE):
             return None
         end += tail
     if opens or _DOTS.match(prompt.text, prompt.words[end - 1].end):
@@ -77,7 +79,11 @@ def _symbols(prompt: Prompt, index: int, leads: bool) -> tuple[list[str], int]:
             symbol, index = _with_quality(prompt, symbol, index)
         symbols.append(symbol[0].upper() + symbol[1:])
         end = index
-        if not _BETWEEN.fullmatch(prompt.gap(index)):
+        gap = prompt.gap(index)
+        match = _BETWEEN.match(gap)
+        assert match is not None
+        symbols += [REPEAT] * match[0].count(REPEAT)
+        if match.end() < len(gap):
             break
         joiner = prompt.leads(index, "chord_joiners")
         if joiner and _chord_at(prompt, index + joiner) is not None:
@@ -95,34 +101,20 @@ def _chord_at(prompt: Prompt, index: int) -> tuple[str, int] | None:
         return None
     written = match[0][:24].rstrip(_END + "…")
     while written:
-        symbol = _spell(written)
-        if symbol is not None:
-            return symbol, prompt.behind(start + len(written), index)
+        if _is_chord(written):
+            return written, prompt.behind(start + len(written), index)
         written = written.rpartition("-")[0]
     return None
 
 
-def _spell(written: str) -> str | None:
-    """A symbol as a request keeps it, without the bass; None when it is no chord."""
+def _is_chord(written: str) -> bool:
+    """Whether a word is one chord, or several with dashes between them."""
     if re.fullmatch(r"[A-Ga-g][#b]?o", written):  # go, do
-        return None
-    name, colon, beats = written.partition(":")
-    for spelled in (written, _plainer(name) + colon + beats):
-        try:
-            parse_chord(spelled)
-        except ValueError:
-            continue
-        return spelled
-    return None
-
-
-def _plainer(name: str) -> str:
-    """The nearest chord that a request can have; empty when the name is none."""
+        return False
     try:
-        chord = chord_names.parse_chord(name)
+        return len(parse_chords(written).items) == 1
     except ValueError:
-        return ""
-    return "" if chord is None else PITCH_CLASSES[chord[0]] + _SUFFIXES.get(chord[1], chord[1])
+        return False
 
 
 def _with_quality(prompt: Prompt, symbol: str, index: int) -> tuple[str, int]:

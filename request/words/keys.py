@@ -2,12 +2,17 @@
 
 import re
 
+from partimento.music.keys import FOREIGN_MODES, parse_key
 from partimento.request.words.lexicon import Value
 from partimento.request.words.prompt import Found, Prompt
 
+_MOST_WORDS = 3
+"""Words of a key in another language: mi bemol mayor."""
 _BREAK = re.compile(r"\s*[,.;:!?)\]-]")
 
 
+_ASKED = (("b",), ("h",))
+"""Letters that are other notes in German."""
 _STOP = re.compile(r"[.!?]\s*$")
 _LEAD_GAP = re.compile(r"[\s:=-]*")
 
@@ -34,6 +39,27 @@ def find_key(prompt: Prompt, index: int) -> Found | None:
     if minor and not weak and written[0].islower():
         return None
     return end, {"tonic": name, **mode}
+
+
+def find_foreign_key(prompt: Prompt, index: int) -> Found | None:
+    """A key of another language at a word, or behind a lead there: in d-Moll, do mayor.
+
+    Ones that could be two keys, such as B-Dur, ask for nothing and so are named as ignored.
+    """
+    here = index + max(prompt.leads(index, "key_leads"), prompt.leads(index, "weak_key_leads"))
+    if not here < len(prompt.words):
+        return None
+    for end in range(here + 2, min(here + _MOST_WORDS, len(prompt.words)) + 1):
+        if not prompt.is_close(end - 1):
+            return None
+        if prompt.words[end - 1].plain in FOREIGN_MODES:
+            written = prompt.text[prompt.words[here].start : prompt.words[end - 1].end]
+            try:
+                key = parse_key(written)
+            except ValueError:
+                return (end, {}) if prompt.plain(here, 1) in _ASKED else None
+            return end, {"tonic": key.tonic_name, "mode": "minor" if key.is_minor else "major"}
+    return None
 
 
 def _is_tonic(

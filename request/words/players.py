@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from partimento.music.instruments import INSTRUMENTS, find_instrument
-from partimento.music.parsing import parse_pitch_range
+from partimento.music.pitch import parse_pitch_range
 from partimento.request.request import MAX_INSTRUMENTS
 from partimento.request.words.choices import Choices, number
 from partimento.request.words.lexicon import Value

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from partimento.music.metre import METERS
-from partimento.music.parsing import parse_pitch_range
+from partimento.music.pitch import parse_pitch_range
 from partimento.request.words.chords import find_chords
-from partimento.request.words.keys import find_key
+from partimento.request.words.keys import find_foreign_key, find_key
 from partimento.request.words.lexicon import Value
 from partimento.request.words.prompt import Found, Prompt
 from partimento.request.words.quantities import find_quantity, find_setting, find_tempo
@@ -155,5 +155,5 @@ def _find_group(prompt: Prompt, index: int) -> Found | None:
 
 READERS: tuple[Callable[[Prompt, int], Found | None], ...] = (
     *(find_chords, _find_fraction, _find_clock, _find_range, find_setting, find_tempo),
-    *(find_quantity, find_key, _find_group),
+    *(find_quantity, find_key, find_foreign_key, _find_group),
 )

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from partimento.music.metre import METERS
-from partimento.music.parsing import chords_by_bar, parse_key, parse_meter
+from partimento.music.chords import parse_chords
+from partimento.music.degrees import spell_progression
+from partimento.music.keys import parse_key
+from partimento.music.metre import METERS, parse_meter
 from partimento.request.request import LIMITS, WHOLE_NUMBERS, Request
 from partimento.request.words.choices import SAID, Choices, number
 from partimento.request.words.lexicon import Lexicon, Value
 from partimento.request.words.players import settle_players, suits, too_narrow
-from partimento.request.words.progressions import spell_progression
 from partimento.request.words.recognition import VALUES, Finding
 from partimento.request.words.tonality import settle_tonality
 
@@ -175,6 +176,9 @@ def _settle_chords(choices: Choices) -> None:
     if choices.value("meter") is None and ":" in chords:
         choices.settings["meter"] = _meter_that_fits(chords)
     choices.take(last, "chords", chords)
+    notes = parse_chords(chords).notes
+    if notes:
+        choices.warn(last, ", ".join(notes))
 
 
 def _spell(choices: Choices, finding: Finding) -> str:
@@ -184,17 +188,17 @@ def _spell(choices: Choices, finding: Finding) -> str:
         key = "A minor" if key == "minor" else "C major"
         if "key" not in choices.options:
             choices.take(finding, "key", key)
-    tonic, is_minor = parse_key(str(key))
+    tonic = parse_key(str(key))
     degrees = str(finding.settings["progression"])
     dots = " ..." if degrees.endswith("...") else ""
-    return spell_progression(degrees.removesuffix("..."), tonic, is_minor) + dots
+    return spell_progression(degrees.removesuffix("..."), tonic.tonic, tonic.is_minor) + dots
 
 
 def _meter_that_fits(chords: str) -> str:
     """The likeliest meter whose bars chords with beats fill; 4/4 when there is none."""
     for meter in ((4, 4), (3, 4), (2, 4), *METERS):
         try:
-            chords_by_bar(chords, meter, 1)
+            parse_chords(chords).by_bar(meter, 1)
         except ValueError:
             continue
         return f"{meter[0]}/{meter[1]}"

@@ -2,8 +2,7 @@
 
 import re
 
-from partimento.music.parsing import parse_key
-from partimento.music.pitch import KEYS
+from partimento.music.keys import parse_key
 from partimento.music.scales import find_scale, in_mode, sounds_minor
 from partimento.request.words.choices import Choices
 from partimento.request.words.recognition import Finding
@@ -68,7 +67,7 @@ def _fixed_mode(choices: Choices, tonic: Finding | None) -> bool | None:
     option = choices.options.get("key")
     if isinstance(option, str) and not _BARE_TONIC.fullmatch(option):
         return option.strip().lower() == "minor" or (
-            option.strip().lower() != "major" and parse_key(option)[1]
+            option.strip().lower() != "major" and parse_key(option).is_minor
         )
     if tonic is not None and "mode" in tonic.settings:
         return tonic.settings["mode"] == "minor"
@@ -108,8 +107,8 @@ def _take_key(
     minor: bool | None,
 ) -> None:
     if tonic is not None:
-        pitch_class, _ = parse_key(str(tonic.settings["tonic"]))
-        choices.take(tonic, "key", KEYS[pitch_class + 12 * bool(minor)])
+        key = parse_key(str(tonic.settings["tonic"])).with_mode(bool(minor))
+        choices.take(tonic, "key", str(key))
     elif mode is not None:
         choices.settings["key"] = str(mode.settings["mode"])
     if mode is not None and "key" in choices.settings:

@@ -9,7 +9,7 @@ import pytest
 
 from partimento.music.bars import bar_starts
 from partimento.music.chord_finding import estimate_chords
-from partimento.music.chords import CHORD_QUALITIES
+from partimento.music.chord_qualities import CHORD_QUALITIES
 from partimento.music.key_finding import (
     estimate_key,
     estimate_key_with_correlation,

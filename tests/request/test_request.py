@@ -95,7 +95,8 @@ def test_names_are_stored_in_one_spelling() -> None:
     assert FULL.instruments == ("violin", "alto sax", "contrabass")
     assert (FULL.scale, FULL.dynamic, FULL.pitch_range) == ("dorian", "pp", "C3-C6")
     assert FULL.without == ("trombone", "drums")
-    assert Request(key="gb") == Request(key="F# major")
+    assert Request(key="gb").key == "Gb major"
+    assert Request(key="E#m") == Request(key="F minor")
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ PROMPTS: dict[str, Settings] = {
         "instruments": ("drums",),
     },
     "Am (chords: Am/C, Dm7, E7#9) habanera": {
-        **{"meter": "2/4", "bpm": 66.0, "key": "A minor", "chords": "Am Dm7 E7#9"},
+        **{"meter": "2/4", "bpm": 66.0, "key": "A minor", "chords": "Am/C Dm7 E7#9"},
     },
     "white keys only, simple": {"key": "C major", "scale": "major", "temperature": 0.7},
     "invention in the style of Bach, strictly diatonic": {"style": "keyboard", "lock_key": True},

@@ -1,4 +1,4 @@
-"""Chord progressions in degrees of the key, such as ii-V-I, as chord symbols."""
+"""Chords as degrees of a key, such as ii-V-I, spelled as chord symbols."""
 
 import re
 
