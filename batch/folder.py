@@ -189,7 +189,7 @@ class OutputFolder:
                     (self.path / name).unlink()
 
     def _write_in_order(self) -> None:
-        write_manifest(self._manifest, self.records.values(), self._staging / MANIFEST)
+        write_manifest(self._manifest, self.records.values(), self._staging)
         _sync(self.path)
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 from partimento import __version__
 from partimento.batch.items import Invalid, Item
 from partimento.errors import PartimentoError
+from partimento.music.files import write_whole
 
 MANIFEST = "manifest.jsonl"
 
@@ -183,13 +184,10 @@ def read_manifest(path: Path) -> dict[int, Record]:
     return records
 
 
-def write_manifest(path: Path, records: Iterable[Record], temporary: Path) -> None:
-    """Write the lines in the order of their numbers, whole or not at all."""
-    with temporary.open("wb") as file:
-        file.writelines(record.to_line() for record in sorted(records, key=lambda r: r.index))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+def write_manifest(path: Path, records: Iterable[Record], staging: Path) -> None:
+    """Write the lines in the order of their numbers, whole or not at all, by way of a folder."""
+    lines = (record.to_line() for record in sorted(records, key=lambda r: r.index))
+    write_whole(path, b"".join(lines), staging=staging)
 
 
 def append_record(descriptor: int, record: Record) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from partimento.cli.console import fail
 from partimento.errors import FileTakenError
+from partimento.music.files import target_of
 
 if TYPE_CHECKING:
     from partimento.music.score import Score
@@ -114,6 +115,7 @@ def check_writable(paths: Sequence[Path], force: bool) -> None:
             fail(f"{path.parent}: no such folder; create it first")
         if path.is_dir():
             fail(f"{path} is a folder; name a file in it")
+        target_of(path)
         if path.exists() and not force:
             raise FileTakenError(f"{path} exists")
 

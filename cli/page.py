@@ -39,8 +39,8 @@ def check_page(folder: Path, force: bool) -> None:
 
 def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Path:
     """Write the page of a folder and return its path; over an older one only with `force`."""
+    from partimento.music.files import replacing
     from partimento.page import collect, document
-    from partimento.rendering.output import replacing
 
     collection = collect(folder, title, lambda records: track(records, "pieces", quiet))
     for warning in collection.warnings:
@@ -51,6 +51,6 @@ def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Pat
     if len(unheard) == len(collection.pieces):
         fail(f"{folder}: none of its {len(unheard)} pieces can be read")
     path = folder / INDEX
-    with replacing(path, force) as temporary:
+    with replacing(path, force=force) as temporary:
         temporary.write_text(document(collection), encoding="utf-8")
     return path

@@ -215,18 +215,18 @@ def _bar_lines(tokens: "TokenArray") -> list[list[str]]:
 
 
 def _save(path: Path, tokens: "TokenArray") -> None:
-    """Write the ids to a temporary file, then rename it."""
-    import os
+    """Write the ids as a NumPy file, whole or not at all."""
+    import io
 
     import numpy as np
 
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    from partimento.music.files import write_whole
+
+    content = io.BytesIO()
+    np.save(content, tokens)
     try:
-        with temporary.open("wb") as file:
-            np.save(file, tokens)
-        temporary.replace(path)
+        write_whole(path, content.getvalue())
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         fail(f"{path}: cannot be written: {error.strerror}; give another --out")
 
 

@@ -189,8 +189,8 @@ def _load(data: Path, cache: Path, local_rank: int, quiet: bool) -> "Corpus":
 
 def _describe_corpus(corpus: "Corpus", out: Path) -> None:
     """Say what there is to train on, and what was left out and why."""
+    from partimento.music.files import write_whole
     from partimento.training.manifest import SPLITS
-    from partimento.training.storage import write_whole
 
     pieces = {name: corpus.split(name) for name in SPLITS}
     tokens = sum(len(piece.tokens) for piece in pieces["train"])
@@ -203,6 +203,7 @@ def _describe_corpus(corpus: "Corpus", out: Path) -> None:
     if not corpus.problems:
         return
     count = len(corpus.problems)
+    out.mkdir(parents=True, exist_ok=True)
     write_whole(out / LEFT_OUT_FILE, "".join(f"{p}\n" for p in corpus.problems).encode())
     warn(f"{count:,} file{'s' if count > 1 else ''} left out, see {out / LEFT_OUT_FILE}")
     for problem in corpus.problems[:SHOWN_PROBLEMS]:

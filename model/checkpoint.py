@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +20,7 @@ from safetensors.numpy import save
 
 from partimento.errors import PartimentoError
 from partimento.model.config import ModelConfig
+from partimento.music.files import write_whole
 from partimento.tokenizer import vocabulary
 
 if TYPE_CHECKING:
@@ -182,15 +181,4 @@ def _parse(path: Path, metadata: Mapping[str, str]) -> Header:
 def _write(path: Path, content: bytes) -> None:
     """Write a whole file or none: a crash leaves the old one in place."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # mkstemp keeps the file private; a checkpoint has the rights of any new file.
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, content)

@@ -111,8 +111,7 @@ def parse_pitch_range(text: str) -> PitchRange:
     except PartimentoError as error:
         raise SettingError(
             "pitch_range",
-            "must be two notes such as C3-C6 or 48-84, between C-1 and G9 (0..127), "
-            f"got {text!r}",
+            f"must be two notes such as C3-C6 or 48-84, between C-1 and G9 (0..127), got {text!r}",
         ) from error
     if low > high:
         raise SettingError("pitch_range", f"must go from low to high, got {text!r}")

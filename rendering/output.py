@@ -1,14 +1,10 @@
 """Write a score to a file; the file's ending says as what."""
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Literal
 
-from partimento.errors import FileTakenError
+from partimento.music.files import replacing
 from partimento.music.score import Score
 from partimento.rendering.errors import RenderingError
 
@@ -39,7 +35,7 @@ def write(
     """
     path = Path(path)
     ending = check_path(path)
-    with replacing(path, force) as temporary:
+    with replacing(path, force=force) as temporary:
         # Imported here: each needs packages of its own.
         if ending in AUDIO_ENDINGS:
             from partimento.rendering.audio.synth import render_audio, write_audio
@@ -66,32 +62,3 @@ def check_path(path: str | PathLike[str]) -> str:
     if ending not in ENDINGS:
         raise RenderingError(f"{path}: a file's name must end in one of {' '.join(ENDINGS)}")
     return ending
-
-
-@contextmanager
-def replacing(path: Path, force: bool) -> Iterator[Path]:
-    """Yield a temporary path of the same ending, which becomes `path` unless an error comes.
-
-    FileTakenError without `force` when `path` is there.
-    """
-    _refuse_existing(path, force)
-    handle, name = tempfile.mkstemp(suffix=path.suffix.lower(), prefix=".part-", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        _refuse_existing(path, force)
-        # mkstemp lets only the owner read; a new file follows the user's umask.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _refuse_existing(path: Path, force: bool) -> None:
-    if path.exists() and not force:
-        raise FileTakenError(f"{path} exists")

@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "music": set(),
     "tokenizer": {"music"},
     "request": {"music"},
-    "model": {"tokenizer", *DATA},
+    "model": {"music", "tokenizer", *DATA},
     "sampling": {"music", "tokenizer", "request", "model", *DATA},
     "training": {"music", "tokenizer", "model", "sampling", *DATA},
     "rendering": {"music", "tokenizer"},

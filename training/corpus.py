@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from partimento.errors import MidiError
+from partimento.music.files import write_whole
 from partimento.sampling.engines import available_cores
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.manifest import Entry, keep_works_apart, list_entries, read_entries
 from partimento.training.scores import load_training_score
-from partimento.training.storage import write_whole
 
 __all__ = ["Corpus", "Entry", "Piece", "list_entries", "load_corpus", "tokenize_entry"]
 
@@ -200,6 +200,7 @@ def _save(
         index=np.frombuffer(json.dumps(index).encode(), np.uint8),
         fingerprint=hashlib.sha256(tokens.tobytes() + splits.encode()).hexdigest()[:16],
     )
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, buffer.getvalue())
 
 

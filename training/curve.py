@@ -4,8 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from partimento.music.files import write_whole
 from partimento.training.likelihood import Likelihood, total
-from partimento.training.storage import write_whole
 
 CURVE_STEPS = 20
 """Steps between two lines of the curve."""

@@ -11,7 +11,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from partimento.errors import PartimentoError
-from partimento.training.storage import write_whole
+from partimento.music.files import write_whole
 
 
 def save_state(path: Path, state: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from os import PathLike, fspath
 from typing import BinaryIO
 
 from partimento.errors import MidiError
+from partimento.music.keys import KeyName, key_name
 from partimento.music.midi.events import (
     META_KEY,
     META_METER,
@@ -270,7 +271,7 @@ def _meters(
 
 def _keys(meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]) -> tuple[Key, ...]:
     """Read the key signatures."""
-    found: dict[int, tuple[int, bool]] = {}
+    found: dict[int, KeyName] = {}
     damaged_count = 0
     for tick, kind, data in meta:
         if kind == META_KEY:
@@ -278,12 +279,11 @@ def _keys(meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]) ->
             if len(data) < 2 or not -7 <= fifths <= 7 or data[1] > 1:
                 damaged_count += 1
             else:
-                is_minor = data[1] == 1
-                found[tick] = ((7 * fifths + (9 if is_minor else 0)) % 12, is_minor)
+                found[tick] = KeyName(fifths, data[1] == 1)
     if damaged_count:
         warnings.append(f"{name}: damaged key signatures ignored: {damaged_count}")
     kept: list[Key] = []
-    for tick, (tonic, is_minor) in found.items():
-        if not kept or (kept[-1].tonic, kept[-1].is_minor) != (tonic, is_minor):
-            kept.append(Key(tick, tonic, is_minor))
+    for tick, key in found.items():
+        if not kept or key_name(kept[-1]) != key:
+            kept.append(key.at(tick))
     return tuple(kept)

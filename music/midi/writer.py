@@ -8,15 +8,15 @@ tune with their instrument except while both sound at once.
 """
 
 import io
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from fractions import Fraction
 from os import PathLike
 
 from mido import Message, MetaMessage, MidiFile, MidiTrack
 
+from partimento.music.files import write_whole
+from partimento.music.keys import key_name
+from partimento.music.metre import beat_ticks
 from partimento.music.score import Key, Score, Track
 
 TICKS_PER_QUARTER = 480
@@ -24,8 +24,6 @@ DRUM_CHANNEL = 9
 _MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _MAX_MICROSECONDS = (1 << 24) - 1
 """A quarter in the three bytes of a tempo event: slower than 3.6 beats per minute is not MIDI."""
-_MAJOR = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-_MINOR = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
 
 _Timed = tuple[int, int, Message | MetaMessage]
 """(tick, order within the tick, message)."""
@@ -36,21 +34,7 @@ def write_midi(score: Score, path: str | PathLike[str]) -> None:
 
     OSError when the folder cannot be written to.
     """
-    data = midi_bytes(score)
-    folder = os.path.dirname(os.path.abspath(path))
-    handle, temporary = tempfile.mkstemp(suffix=".part", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        # mkstemp lets only the owner read; a new file follows the user's umask.
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
+    write_whole(path, midi_bytes(score))
 
 
 def midi_bytes(score: Score) -> bytes:
@@ -77,12 +61,8 @@ def _conductor(score: Score, scale: Fraction) -> MidiTrack:
             "time_signature",
             numerator=meter.numerator,
             denominator=meter.denominator,
-            # A click a beat: dotted quarters in compound meters. 24 MIDI clocks are a quarter.
-            clocks_per_click=(
-                36
-                if meter.denominator == 8 and meter.numerator % 3 == 0
-                else max(1, 96 // meter.denominator)
-            ),
+            # A click a beat. 24 MIDI clocks are a quarter.
+            clocks_per_click=min(255, beat_ticks((meter.numerator, meter.denominator), 24)),
         )
         events.append((round(meter.tick * scale), 1, message))
     for key in score.keys:
@@ -97,8 +77,8 @@ def _conductor(score: Score, scale: Fraction) -> MidiTrack:
 
 
 def _key_name(key: Key) -> str:
-    """Name a key as mido does; the enharmonic spelling with fewer accidentals."""
-    return (_MINOR if key.is_minor else _MAJOR)[key.tonic % 12]
+    """Name a key as mido does."""
+    return key_name(key).tonic_name + "m" * key.is_minor
 
 
 def _channels(tracks: Iterable[Track]) -> list[tuple[int, int]]:

@@ -71,7 +71,7 @@ def test_a_manifest_cut_off_anywhere_keeps_its_whole_lines(
 ) -> None:
     path = tmp_path_factory.mktemp("m") / MANIFEST
     records = [Record(index, f"n{index}", "done") for index in (3, 1, 2)]
-    write_manifest(path, records, path.with_suffix(".new"))
+    write_manifest(path, records, path.parent)
     whole = path.read_bytes()
     assert list(read_manifest(path)) == [1, 2, 3]
     cut = min(cut * len(whole) // 400, len(whole))

@@ -206,3 +206,16 @@ def test_sheet_music_is_written_with_the_piece(generate: Call) -> None:
     pytest.importorskip("partimento.rendering.engraving.sheet_music")
     assert generate(*SHORT, "--score", "out.musicxml", "out.mid")[0] == 0
     assert "<score-partwise" in Path("out.musicxml").read_text()
+
+
+def test_a_link_is_written_through_and_one_that_leads_nowhere_refused(generate: Call) -> None:
+    Path("real.mid").write_text("mine")
+    os.symlink("real.mid", "link.mid")
+    os.symlink("none.mid", "dangling.mid")
+    assert generate(*SHORT, "--force", "link.mid")[0] == 0
+    assert Path("link.mid").is_symlink()
+    assert Path("real.mid").read_bytes()[:4] == b"MThd"
+    code, _, err = generate(*SHORT, "--force", "dangling.mid")
+    assert code == 1
+    assert err.startswith("error: dangling.mid: is a link to none.mid, which is not there")
+    assert names() == ["dangling.mid", "link.mid", "real.mid"]

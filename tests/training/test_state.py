@@ -8,7 +8,6 @@ import torch
 from safetensors.torch import save_file
 
 from partimento.training.state import first_difference, load_state, save_state
-from partimento.training.storage import write_whole
 
 
 def test_nested_tensors_and_plain_values_come_back_to_the_bit(tmp_path: Path) -> None:
@@ -47,22 +46,6 @@ def test_another_file_is_refused_with_the_remedy(tmp_path: Path, content: str) -
         save_file({"w": torch.zeros(2)}, path)
     with pytest.raises(ValueError, match=r"state\.safetensors: not the state .* another --out"):
         load_state(path)
-
-
-def test_a_write_that_fails_leaves_the_old_file_and_no_other(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "deep" / "file"
-    write_whole(path, b"old")
-
-    def fail(*names: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(OSError, match="disk full"):
-        write_whole(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(path.parent.iterdir()) == [path]
 
 
 def test_the_first_difference_names_the_setting_and_both_values() -> None:
