@@ -22,6 +22,7 @@ from partimento.batch.manifest import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
 from partimento.errors import PartimentoError
+from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
 from partimento.sampling.engines import Engine, check_engine, load_engine
 
 LOCAL = "local"
@@ -44,7 +45,7 @@ class Cluster:
     """Cores of one worker; all of the smallest machine when off."""
     checkpoint: Path
     device: str = "cpu"
-    soundfont: Path | None = None
+    sound: Sound = DEFAULT_SOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def make_group(
     making: Making,
     device: str,
     checkpoint: bytes,
+    loudness: float,
     soundfont: bytes | None,
     cpus: int,
     version: str,
@@ -80,13 +82,14 @@ def make_group(
         if soundfont is not None:
             font = place / "soundfont.sf2"
             font.write_bytes(soundfont)
+        sound = Sound(font, loudness)
         rendered = sum(bool(item.formats) for item in items)
         with Renderers.for_pieces(rendered, cpus) as renderers:
             finished = []
             for outcome in decode(items, engine):
                 folder = place / str(outcome.item.index)
                 folder.mkdir()
-                finished.append((folder, renderers.submit(outcome, folder, font, making)))
+                finished.append((folder, renderers.submit(outcome, folder, sound, making)))
             for folder, future in finished:
                 record = future.result()
                 assert record is not None, "nothing stops a worker"
@@ -119,7 +122,8 @@ def run_on_ray(
         cpus = _worker_cpus(ray, cluster.cpus)
         maker = ray.remote(make_group).options(num_cpus=cpus, max_retries=0)
         checkpoint = ray.put(cluster.checkpoint.read_bytes())
-        font = None if cluster.soundfont is None else ray.put(cluster.soundfont.read_bytes())
+        path, loudness = cluster.sound.soundfont, cluster.sound.loudness
+        font = None if path is None else ray.put(path.read_bytes())
         workers = _count_workers(ray, cpus)
         waiting = deque(_Task(group) for group in groups(items, cpus, group_size, workers))
         running: dict[Any, _Task] = {}
@@ -134,7 +138,7 @@ def run_on_ray(
             while waiting and len(running) < most:
                 task = waiting.popleft()
                 observer.started(task.items)
-                arguments = (making, cluster.device, checkpoint, font, cpus, __version__)
+                arguments = (making, cluster.device, checkpoint, loudness, font, cpus, __version__)
                 running[maker.remote(task.items, *arguments)] = task
             ready, _ = ray.wait(list(running), timeout=WAIT_SECONDS)
             for reference in ready:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from partimento.errors import SettingError
 from partimento.music.score import Score
-from partimento.rendering.audio.synth import check_soundfont
+from partimento.rendering.audio.settings import Sound
+from partimento.rendering.audio.soundfont import check_soundfont
 from partimento.rendering.output import AUDIO_ENDINGS, View, write
 from partimento.rendering.packages import check_packages
 
@@ -65,11 +66,11 @@ def file_names(name: str, formats: Iterable[str]) -> tuple[str, ...]:
 
 
 def write_files(
-    score: Score, name: str, formats: Sequence[str], folder: Path, soundfont: Path | None
+    score: Score, name: str, formats: Sequence[str], folder: Path, sound: Sound
 ) -> tuple[str, ...]:
     """Write all files of a piece into a folder; their names. Raises as `rendering.write` does."""
     names = file_names(name, formats)
     views: list[View] = ["roll", *(FORMATS[each].view for each in formats)]
     for file, view in zip(names, views, strict=True):
-        write(score, folder / file, view=view, soundfont=soundfont, title=name)
+        write(score, folder / file, view=view, sound=sound, title=name)
     return names

@@ -17,10 +17,11 @@ from partimento.batch.manifest import (
 )
 from partimento.batch.renderers import describe
 from partimento.music.score import Score
+from partimento.rendering.audio.settings import Sound
 from partimento.sampling.engines import Engine
 from partimento.sampling.generate import Piece, generate_each
 
-Write = Callable[[Score, str, Sequence[str], Path, Path | None], tuple[str, ...]]
+Write = Callable[[Score, str, Sequence[str], Path, Sound], tuple[str, ...]]
 """`write_files`, here or elsewhere."""
 
 PIECES_EACH = 16
@@ -119,7 +120,7 @@ def done_record(
 def finish(
     outcome: Outcome,
     folder: Path,
-    soundfont: Path | None,
+    sound: Sound,
     making: Making,
     write: Write = write_files,
 ) -> Record | None:
@@ -130,7 +131,7 @@ def finish(
         return None
     item, piece = outcome.item, outcome.piece
     try:
-        names = write(piece.score, item.name, item.formats, folder, soundfont)
+        names = write(piece.score, item.name, item.formats, folder, sound)
         return done_record(item, piece, folder, names, making)
     except Exception as error:
         return failed_record(item, describe(error).replace(f"{folder}{os.sep}", ""), making)

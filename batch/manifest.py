@@ -103,6 +103,8 @@ class Making:
     batch_seed: int
     soundfont: str | None = None
     """Hash of the sound font's file; None for the General MIDI one."""
+    loudness: float | None = None
+    """LUFS of sound files; None where there are none."""
 
 
 def fingerprint(item: Item, making: Making) -> str:
@@ -120,6 +122,7 @@ def fingerprint(item: Item, making: Making) -> str:
         making.engine,
         making.precision,
         making.soundfont,
+        making.loudness,
     ]
     return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 
 from partimento.batch.formats import write_files
 from partimento.music.score import Score
+from partimento.rendering.audio.settings import Sound
 
 if TYPE_CHECKING:
     from partimento.batch.making import Outcome
@@ -29,7 +30,7 @@ ATTEMPTS = 2
 """Processes that may die over a piece."""
 _SERVE = "from partimento.batch.renderers import serve; serve()"
 
-Job = tuple[Score, str, Sequence[str], Path, Path | None]
+Job = tuple[Score, str, Sequence[str], Path, Sound]
 """The arguments of `write_files`."""
 
 
@@ -74,15 +75,15 @@ class Renderers:
             process.communicate()
 
     def submit(
-        self, outcome: "Outcome", folder: Path, soundfont: Path | None, making: "Making"
+        self, outcome: "Outcome", folder: Path, sound: Sound, making: "Making"
     ) -> "Future[Record | None]":
         """`finish` an outcome, its files written by a process."""
         from partimento.batch.making import finish  # a process of these does without
 
         if self._count and outcome.item.formats:
-            return self._pool.submit(finish, outcome, folder, soundfont, making, self.write)
+            return self._pool.submit(finish, outcome, folder, sound, making, self.write)
         future: Future[Record | None] = Future()
-        future.set_result(finish(outcome, folder, soundfont, making))
+        future.set_result(finish(outcome, folder, sound, making))
         return future
 
     def write(
@@ -91,7 +92,7 @@ class Renderers:
         name: str,
         formats: Sequence[str],
         folder: Path,
-        soundfont: Path | None,
+        sound: Sound,
     ) -> tuple[str, ...]:
         """`write_files` in this thread's process; RendererError with what it raised there."""
         for _ in range(ATTEMPTS):
@@ -99,7 +100,7 @@ class Renderers:
             assert process.stdin is not None
             assert process.stdout is not None
             try:
-                pickle.dump((score, name, formats, folder, soundfont), process.stdin)
+                pickle.dump((score, name, formats, folder, sound), process.stdin)
                 process.stdin.flush()
                 names, error = pickle.load(process.stdout)
             except (EOFError, OSError, pickle.UnpicklingError):

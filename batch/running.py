@@ -11,6 +11,7 @@ from partimento.batch.items import Item
 from partimento.batch.making import decode, groups
 from partimento.batch.manifest import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
+from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
 from partimento.sampling.engines import Engine
 
 
@@ -35,7 +36,7 @@ def run(
     observer: Observer,
     should_stop: Callable[[], bool],
     cores: int,
-    soundfont: Path | None = None,
+    sound: Sound = DEFAULT_SOUND,
     group_size: int | None = None,
 ) -> None:
     """Make all items; when `should_stop` turns true, what is complete by then is kept.
@@ -53,7 +54,7 @@ def run(
             desk.save(wait=True)
             for outcome in outcomes:
                 staged = folder.staging(outcome.item)
-                desk.add(outcome.item, staged, renderers.submit(outcome, staged, soundfont, making))
+                desk.add(outcome.item, staged, renderers.submit(outcome, staged, sound, making))
                 desk.save(wait=False)
         desk.save(wait=True)
 

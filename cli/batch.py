@@ -7,6 +7,7 @@ import typer
 
 from partimento.cli import options as o
 from partimento.cli.batch_job import Job, read, write
+from partimento.cli.destinations import sound_of
 
 CLUSTER = "On a Ray cluster"
 
@@ -86,6 +87,7 @@ def command(
         ),
     ] = False,
     soundfont: o.Soundfont = None,
+    loudness: o.Loudness = None,
     only: Annotated[
         str | None,
         typer.Option(
@@ -193,7 +195,7 @@ def command(
         force=force,
         keep_going=keep_going,
         page=page,
-        soundfont=soundfont,
+        sound=sound_of(soundfont, loudness),
         checkpoint=checkpoint,
         engine=engine.value,
         precision=precision and precision.value,

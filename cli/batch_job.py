@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from partimento.batch.folder import OutputFolder
     from partimento.batch.items import Batch, Item
     from partimento.batch.manifest import Making
+    from partimento.rendering.audio.settings import Sound
     from partimento.sampling.engines import Engine
 
 
@@ -35,7 +36,7 @@ class Job:
     force: bool
     keep_going: bool
     page: bool
-    soundfont: Path | None
+    sound: "Sound"
     checkpoint: Path | None
     engine: str
     precision: str | None
@@ -91,7 +92,7 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
 
     only = None if job.only is None else _numbers(job.only, batch.size)
     formats = {name for item in batch.items for name in item.formats}
-    check_tools(formats, job.soundfont)
+    check_tools(formats, job.sound.soundfont)
     may_replace = job.force or job.resume
     if job.page:
         check_page(job.out, may_replace)
@@ -124,10 +125,12 @@ def _load(batch: "Batch", job: Job) -> "tuple[Engine, Making]":
 
     name, precision = check_engine(job.engine, job.precision)
     engine = load_engine(job.checkpoint, name, precision, job.device)
-    font = None
-    if job.soundfont is not None and any(has_sound(item.formats) for item in batch.items):
-        font = file_sha256(job.soundfont)
-    return engine, Making(engine.checkpoint, name, precision, batch.seed, font)
+    font = loudness = None
+    if any(has_sound(item.formats) for item in batch.items):
+        loudness = job.sound.loudness
+        if job.sound.soundfont is not None:
+            font = file_sha256(job.sound.soundfont)
+    return engine, Making(engine.checkpoint, name, precision, batch.seed, font, loudness)
 
 
 def _make(
@@ -146,7 +149,7 @@ def _make(
 
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
         checkpoint = job.checkpoint or shipped_checkpoint()
-        cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.soundfont)
+        cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.sound)
         with redirect_stdout(sys.stderr):  # Ray prints of workers that die
             run_on_ray(pending, folder, cluster, making, tally, should_stop, job.group_size)
         return
@@ -161,7 +164,7 @@ def _make(
         tally,
         should_stop,
         cores=available_cores(),
-        soundfont=job.soundfont,
+        sound=job.sound,
         group_size=job.group_size,
     )
 

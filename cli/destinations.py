@@ -13,6 +13,7 @@ from partimento.music.files import target_of
 
 if TYPE_CHECKING:
     from partimento.music.score import Score
+    from partimento.rendering.audio.settings import Sound
     from partimento.rendering.output import View
 
 MIDI_ENDINGS = (".mid", ".midi")
@@ -32,6 +33,8 @@ class Renderings:
     """Sheet music."""
     soundfont: Path | None = None
     """SoundFont 2 file of the sound; a General MIDI one when off."""
+    loudness: float | None = None
+    """LUFS of the sound of a piece played mf; the default when off."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Destination:
     midi: Path
     rendered: "tuple[tuple[Path, View], ...]" = ()
     """Each with what it shows where its ending leaves that open."""
-    soundfont: Path | None = None
+    sound: "Sound | None" = None
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -56,7 +59,7 @@ class Destination:
 
         for path, view in self.rendered:
             title = self.midi.stem
-            write(score, path, force=force, view=view, soundfont=self.soundfont, title=title)
+            write(score, path, force=force, view=view, sound=self.sound, title=title)
 
 
 def destinations(
@@ -78,6 +81,9 @@ def destinations(
         rendered.append((renderings.score, "score"))
     if renderings.soundfont is not None and not renderings.sound:
         raise typer.BadParameter("--soundfont needs --wav, --flac, --ogg or --mp3")
+    if renderings.loudness is not None and not renderings.sound:
+        raise typer.BadParameter("--loudness needs --wav, --flac, --ogg or --mp3")
+    sound = sound_of(renderings.soundfont, renderings.loudness) if renderings.sound else None
     names = [path.absolute() for path, _ in rendered]
     for path in names:
         if names.count(path) > 1:
@@ -86,10 +92,17 @@ def destinations(
         Destination(
             midi=_numbered(midi, index, num),
             rendered=tuple((_numbered(path, index, num), view) for path, view in rendered),
-            soundfont=renderings.soundfont,
+            sound=sound,
         )
         for index in range(num)
     ]
+
+
+def sound_of(soundfont: Path | None, loudness: float | None) -> "Sound":
+    """The settings of sound files; SettingError for a loudness out of range."""
+    from partimento.rendering.audio.settings import DEFAULT_LOUDNESS, Sound
+
+    return Sound(soundfont, DEFAULT_LOUDNESS if loudness is None else loudness)
 
 
 def check_destinations(places: list[Destination], force: bool) -> None:
@@ -97,10 +110,10 @@ def check_destinations(places: list[Destination], force: bool) -> None:
     for place in places:
         check_writable(place.paths, force)
     first = places[0]  # the others are rendered as it is
-    if first.soundfont is not None:
-        from partimento.rendering.audio.synth import check_soundfont
+    if first.sound is not None and first.sound.soundfont is not None:
+        from partimento.rendering.audio.soundfont import check_soundfont
 
-        check_soundfont(first.soundfont)
+        check_soundfont(first.sound.soundfont)
     if first.rendered:
         from partimento.rendering.packages import check_packages
 

@@ -179,6 +179,13 @@ Soundfont = Annotated[
         rich_help_panel=OUTPUT,
     ),
 ]
+Loudness = Annotated[
+    float | None,
+    typer.Option(
+        help="LUFS of a piece played mf, -50 to -5; softer pieces stay softer. -18 by default.",
+        rich_help_panel=OUTPUT,
+    ),
+]
 RollOption = Annotated[
     Path | None, typer.Option("--roll", help="Piano roll: .png or .svg.", rich_help_panel=OUTPUT)
 ]

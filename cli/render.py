@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from partimento.cli.destinations import sound_of
 from partimento.cli.display import warn
 from partimento.errors import PartimentoError
 
@@ -25,6 +26,10 @@ def command(
         Path | None,
         typer.Option(help="SoundFont 2 file to play with; a General MIDI one by default."),
     ] = None,
+    loudness: Annotated[
+        float | None,
+        typer.Option(help="LUFS of a piece played mf, -50 to -5; softer pieces stay softer."),
+    ] = None,
     title: Annotated[
         str | None,
         typer.Option(help="Title of pictures and sheet music; by default the file's name."),
@@ -43,10 +48,11 @@ def command(
             check_path(path)
         except PartimentoError as error:
             raise typer.BadParameter(str(error)) from error
+    sound = sound_of(soundfont, loudness)
     score, warnings = read_midi(file)
     for warning in warnings:
         warn(warning)
     name = file.stem if title is None else title
     for path in out:
-        write(score, path, force=force, view=view, soundfont=soundfont, title=name)
+        write(score, path, force=force, view=view, sound=sound, title=name)
         typer.echo(path)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from partimento.music.files import replacing
 from partimento.music.score import Score
+from partimento.rendering.audio.settings import Sound
 from partimento.rendering.errors import RenderingError
 
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
@@ -24,13 +25,13 @@ def write(
     *,
     force: bool = False,
     view: View = "roll",
-    soundfont: str | PathLike[str] | None = None,
+    sound: Sound | None = None,
     title: str = "",
 ) -> Path:
     """Write the score as what the path's ending says, whole or not at all; return the path.
 
-    `soundfont` is a SoundFont 2 file for the audio formats, `title` stands above pictures and
-    sheet music. Raises FileTakenError without `force` when the file is there, RenderingError
+    `sound` says by which sound font and how loud audio is played, `title` stands above pictures
+    and sheet music. Raises FileTakenError without `force` when the file is there, RenderingError
     for an unknown ending, a package that is not installed or a score that cannot be rendered.
     """
     path = Path(path)
@@ -38,9 +39,10 @@ def write(
     with replacing(path, force=force) as temporary:
         # Imported here: each needs packages of its own.
         if ending in AUDIO_ENDINGS:
-            from partimento.rendering.audio.synth import render_audio, write_audio
+            from partimento.rendering.audio.files import write_audio
+            from partimento.rendering.audio.synth import render_audio
 
-            write_audio(render_audio(score, soundfont), temporary)
+            write_audio(render_audio(score, sound), temporary)
         elif ending in SHEET_ENDINGS or (ending == ".svg" and view == "score"):
             from partimento.rendering.engraving.sheet_music import write_sheet_music
 

@@ -121,9 +121,10 @@ def test_the_fingerprint_changes_with_everything_that_decides_the_bytes() -> Non
         replace(MAKING, engine="torch"),
         replace(MAKING, precision="int8"),
         replace(MAKING, soundfont="other"),
+        replace(MAKING, loudness=-23.0),
     ):
         found.add(fingerprint(item, making))
-    assert len(found) == 10
+    assert len(found) == 11
     moved = replace(item, file="elsewhere.txt", line=9, reading="understood: it")
     assert fingerprint(moved, replace(MAKING, batch_seed=8)) == fingerprint(item, MAKING)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from partimento.rendering.audio.synth import SAMPLE_RATE, TAIL_SECONDS
+from partimento.rendering.audio.loudness import SAMPLE_RATE
+from partimento.rendering.audio.synth import TAIL_SECONDS
 
 Call = Callable[..., tuple[int, str, str]]
 SHORT = ("--bars", 1, "--meter", "4/4", "--bpm", 120, "--seed", 1)
@@ -67,6 +68,8 @@ def names() -> list[str]:
         ("--score out.png", "--score must end in .musicxml, .svg or .pdf, got out.png"),
         ("--roll a.svg --score a.svg", "two files would have the name a.svg"),
         ("--soundfont a.sf2", "--soundfont needs --wav, --flac, --ogg or --mp3"),
+        ("--loudness=-20", "--loudness needs --wav, --flac, --ogg or --mp3"),
+        ("--wav --loudness 3", "--loudness must be in [-50, -5] LUFS, got 3"),
         ("--tempo 90", "No such option: --tempo"),
         ("two.mid", "unexpected extra argument"),
     ],
@@ -176,7 +179,7 @@ def test_a_missing_package_is_said_before_anything_is_written(
 
 
 def test_another_sound_font_sounds_the_same_when_it_is_the_same(generate: Call) -> None:
-    audio = pytest.importorskip("partimento.rendering.audio.synth")
+    audio = pytest.importorskip("partimento.rendering.audio.soundfont")
     pytest.importorskip("midirenderer")
     generate(*SHORT, "--wav", "a.mid")
     generate(*SHORT, "--wav", "--soundfont", audio.general_midi_soundfont(), "b.mid")

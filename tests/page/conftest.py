@@ -12,7 +12,8 @@ import pytest
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Meter, Note, Score, Tempo, Track
 from partimento.page import collect, document
-from partimento.rendering.audio.synth import SAMPLE_RATE, write_audio
+from partimento.rendering.audio.files import write_audio
+from partimento.rendering.audio.loudness import SAMPLE_RATE
 from partimento.request.request import Request
 from partimento.sampling.provenance import Provenance
 

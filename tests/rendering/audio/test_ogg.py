@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from partimento.rendering.audio.files import write_audio
+from partimento.rendering.audio.loudness import SAMPLE_RATE
 from partimento.rendering.audio.ogg import SERIAL, with_fixed_serial
-from partimento.rendering.audio.synth import SAMPLE_RATE, write_audio
 
 soundfile = pytest.importorskip("soundfile")
 
