@@ -17,6 +17,7 @@ from partimento.batch.manifest import (
 )
 from partimento.batch.renderers import describe
 from partimento.music.score import Score
+from partimento.music.timeline import heard_tempos
 from partimento.rendering.audio.settings import Sound
 from partimento.sampling.engines import Engine
 from partimento.sampling.generate import Piece, generate_each
@@ -107,7 +108,7 @@ def done_record(
         tokens=piece.new_tokens,
         style=piece.score.style,
         key=piece.key,
-        bpm=piece.score.tempos[0].bpm,
+        bpm=heard_tempos(piece.score)[0].bpm,
         music_seconds=round(piece.music_seconds, 3),
         checkpoint=making.checkpoint,
         engine=making.engine,

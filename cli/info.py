@@ -58,7 +58,7 @@ def _facts(score: "Score") -> dict[str, object]:
     """What the file says and what can be heard from it."""
     from partimento.music.bars import bar_starts
     from partimento.music.key_finding import estimate_key
-    from partimento.music.timeline import seconds
+    from partimento.music.timeline import heard_tempos, seconds
 
     bars = bar_starts(score)
     estimated = estimate_key(score)
@@ -68,7 +68,7 @@ def _facts(score: "Score") -> dict[str, object]:
         "seconds": round(seconds(score), 3),
         "ticks_per_quarter": score.ticks_per_quarter,
         "meters": [f"{m.numerator}/{m.denominator}" for m in score.meters],
-        "tempos": [round(tempo.bpm, 3) for tempo in score.tempos],
+        "tempos": [round(tempo.bpm, 3) for tempo in heard_tempos(score)],
         "keys": [_name(key) for key in score.keys],
         "estimated_key": None if estimated is None else _name(estimated),
     }

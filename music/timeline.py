@@ -59,3 +59,19 @@ def seconds(score: Score) -> float:
         total += max(0, min(edge, end) - start) / score.ticks_per_quarter * 60 / tempo.bpm
         start = edge
     return total
+
+
+def heard_tempos(score: Score) -> tuple[Tempo, ...]:
+    """The tempos of a piece as a listener finds them; the first stands at tick 0.
+
+    That is 120 where the first tempo event comes after the first note, as MIDI has it, and no
+    other than the one in force there when several come before. A tempo that changes nothing is
+    left out.
+    """
+    onset = min((track.notes[0].onset for track in score.tracks if track.notes), default=0)
+    before = [tempo.bpm for tempo in score.tempos if tempo.tick <= onset]
+    found = [Tempo(0, before[-1] if before else DEFAULT_BPM)]
+    for tempo in score.tempos:
+        if tempo.tick > onset and tempo.bpm != found[-1].bpm:
+            found.append(tempo)
+    return tuple(found)

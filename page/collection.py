@@ -12,7 +12,7 @@ from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
 from partimento.music.midi.reader import read_midi
 from partimento.music.score import Score
-from partimento.music.timeline import DEFAULT_BPM
+from partimento.music.timeline import heard_tempos
 from partimento.page.music import describe_music
 from partimento.rendering.output import ENDINGS
 from partimento.request.request import Request
@@ -120,7 +120,7 @@ def _heard(path: Path, record: Record) -> dict[str, object]:
         "id": hashlib.sha256(path.read_bytes()).hexdigest()[:16],
         "key": record.key or (str(key_name(key)) if key else None),
         "meter": f"{meter.numerator}/{meter.denominator}" if meter else "4/4",
-        "bpm": round(score.tempos[0].bpm if score.tempos else DEFAULT_BPM, 2),
+        "bpm": round(heard_tempos(score)[0].bpm, 2),
         "bars": record.bars or len(music.bars),
         "notes": score.note_count,
         "seconds": record.music_seconds or music.length / 1000,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from partimento.music.bars import Bar
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord, Key, Tempo
-from partimento.music.timeline import DEFAULT_BPM
+from partimento.music.timeline import heard_tempos
 from partimento.rendering.musicxml.notes import Voice, add_full_rest, add_value
 from partimento.rendering.notation.drum_kit import FEET
 from partimento.rendering.notation.metre import metre_of
@@ -18,6 +18,7 @@ from partimento.rendering.notation.notation import (
 from partimento.rendering.notation.rhythm import write_voice
 from partimento.rendering.notation.spelling import key_fifths, spell_root
 from partimento.rendering.notation.staves import Clef
+from partimento.rendering.notation.tempos import tempo_marks
 from partimento.rendering.notation.values import Span
 from partimento.rendering.notation.written import Written
 from partimento.rendering.roll.roll import merged
@@ -30,8 +31,6 @@ _KINDS = {
 }
 """MusicXML's name and the printed form of each chord quality."""
 _VOICES_A_STAFF = 4
-_SHOWN_TEMPO_CHANGE = 0.08
-"""A tempo is printed when it differs by this share from the last one printed."""
 _BEAT_UNITS = {1: ("whole", 4.0), 2: ("half", 2.0), 16: ("eighth", 0.5), 32: ("16th", 0.25)}
 """What beats a meter of this denominator has, and their length in quarters; else a quarter."""
 
@@ -42,7 +41,8 @@ def write_measures(
     """Write all measures of a part into its element, in place."""
     bars = notation.bars
     chords = _chords(notation) if has_chords else []
-    bpm: float | None = None  # as printed last
+    start, tempos = bars[0].start, heard_tempos(notation.score)
+    marks = tempo_marks(tempos, start, len(bars))
     for number, bar in enumerate(bars):
         measure = ET.SubElement(element, "measure", number=str(number + 1 - notation.is_upbeat))
         if bar.length != full_ticks(bar):
@@ -50,11 +50,11 @@ def write_measures(
         changes = _attributes(notation, written, number)
         if len(changes):
             measure.append(changes)
-        bpm, changes_tempo = _tempo(notation.score.tempos, bar, bpm)
-        if changes_tempo and index == _leader(notation, number):
-            _add_tempo(measure, bpm, bar)
-        inside = [c for c in chords if bar.start <= c.onset < bar.start + bar.length]
-        _add_music(measure, notation, written, index, number, inside)
+        inside: list[Tempo | Chord] = []
+        if index == _leader(notation, number):
+            inside += [m for m in marks if bar.start <= m.tick < bar.start + bar.length]
+        inside += [c for c in chords if bar.start <= c.onset < bar.start + bar.length]
+        _add_music(measure, notation, written, index, number, sorted(inside, key=_tick))
         if number + 1 == len(bars):
             bar_line = ET.SubElement(measure, "barline", location="right")
             ET.SubElement(bar_line, "bar-style").text = "light-heavy"
@@ -122,16 +122,22 @@ def _leader(notation: Notation, number: int) -> int:
     return 0
 
 
-def _tempo(tempos: tuple[Tempo, ...], bar: Bar, printed: float | None) -> tuple[float, bool]:
-    """The tempo as a reader knows it, and whether it changes enough to be printed here."""
-    tempos = tempos or (Tempo(0, DEFAULT_BPM),)
-    bpm = [t for i, t in enumerate(tempos) if not i or t.tick < bar.start + bar.length][-1].bpm
-    if printed is not None and abs(bpm / printed - 1) < _SHOWN_TEMPO_CHANGE:
-        return printed, False
-    return bpm, True
+def _tick(above: Tempo | Chord) -> int:
+    """Where something stands above the music."""
+    return above.tick if isinstance(above, Tempo) else above.onset
 
 
-def _add_tempo(measure: ET.Element, bpm: float, bar: Bar) -> None:
+def _add_above(
+    measure: ET.Element, above: Tempo | Chord, offset: int, bar: Bar, key: Key | None
+) -> None:
+    """Write a tempo or a chord symbol `offset` ticks after what comes next."""
+    if isinstance(above, Tempo):
+        _add_tempo(measure, above.bpm, offset, bar)
+    else:
+        _add_harmony(measure, above, offset, key)
+
+
+def _add_tempo(measure: ET.Element, bpm: float, offset: int, bar: Bar) -> None:
     numerator, denominator = bar.meter
     unit, quarters = _BEAT_UNITS.get(denominator, ("quarter", 1.0))
     direction = ET.SubElement(measure, "direction", placement="above")
@@ -141,6 +147,8 @@ def _add_tempo(measure: ET.Element, bpm: float, bar: Bar) -> None:
         quarters *= 1.5
         ET.SubElement(metronome, "beat-unit-dot")
     ET.SubElement(metronome, "per-minute").text = f"{bpm / quarters:.0f}"
+    if offset > 0:
+        ET.SubElement(direction, "offset", sound="yes").text = str(offset)
     ET.SubElement(direction, "sound", tempo=f"{bpm:g}")
 
 
@@ -150,7 +158,7 @@ def _add_music(
     written: WrittenPart,
     index: int,
     number: int,
-    chords: list[Chord],
+    above: list[Tempo | Chord],
 ) -> None:
     """Write the voices of all staves one after the other, each from the bar line."""
     bar = notation.bars[number]
@@ -169,8 +177,8 @@ def _add_music(
                 stem = "down" if is_foot else "up"
             voice = Voice(index, written.part.is_drum, label, str(staff + 1), stem)
             if not values:
-                for chord in chords:
-                    _add_harmony(measure, chord, chord.onset - bar.start, key)
+                for mark in above:
+                    _add_above(measure, mark, _tick(mark) - bar.start, bar, key)
                 if bar.length == full_ticks(bar):
                     add_full_rest(measure, bar.length, voice)
                 else:  # readers take a full rest for one of the whole meter
@@ -178,12 +186,12 @@ def _add_music(
                     for rest in write_voice([Span(0, bar.length, None)], metre):
                         add_value(measure, Written(rest, ()), voice)
             for value in values:
-                while chords and chords[0].onset < bar.start + value.value.end:
-                    chord = chords.pop(0)
-                    offset = chord.onset - bar.start - value.value.start
-                    _add_harmony(measure, chord, offset, key)
+                while above and _tick(above[0]) < bar.start + value.value.end:
+                    mark = above.pop(0)
+                    offset = _tick(mark) - bar.start - value.value.start
+                    _add_above(measure, mark, offset, bar, key)
                 add_value(measure, value, voice)
-            chords = []
+            above = []
             is_later = True
 
 

@@ -8,7 +8,7 @@ from partimento.music.chord_finding import estimate_chords
 from partimento.music.instruments import PROGRAM_NAMES
 from partimento.music.key_finding import estimate_key
 from partimento.music.score import Chord, Key, Note, Score, Track
-from partimento.music.timeline import DEFAULT_BPM
+from partimento.music.timeline import heard_tempos
 from partimento.rendering.errors import RenderingError
 from partimento.rendering.notation.drum_kit import drum, kit_order
 from partimento.rendering.notation.spelling import key_fifths, spell_root
@@ -154,9 +154,10 @@ def facts(roll: Roll) -> str:
     numerator, denominator = roll.systems[0].bars[0].meter
     changes = len({bar.meter for system in roll.systems for bar in system.bars}) - 1
     parts.append(f"{numerator}/{denominator}" + (" and others" if changes else ""))
-    bpm = score.tempos[0].bpm if score.tempos else DEFAULT_BPM
+    tempos = heard_tempos(score)
+    tempo = f"{tempos[0].bpm:.0f} bpm" + (" and others" if len(tempos) > 1 else "")
     bar_count = roll.systems[-1].first_bar + len(roll.systems[-1].bars)
-    parts += [f"{bpm:.0f} bpm", f"{bar_count} bar" + "s" * (bar_count > 1)]
+    parts += [tempo, f"{bar_count} bar" + "s" * (bar_count > 1)]
     if roll.chords:
         parts.append("chords estimated" if roll.chords_are_estimated else "chords as written")
     return "  ·  ".join(parts)
