@@ -1,10 +1,5 @@
-"""YAML with the line of every value; aliases may share values, but not grow without bounds.
+"""YAML with the line of every value; aliases may share values, but not grow without bounds."""
 
-A document is put together from the parser's events, so that neither deep nesting nor aliases
-of aliases cost more than the text itself: an alias is the same object again, not a copy.
-"""
-
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -19,26 +14,24 @@ MAX_VALUES = 1_000_000
 MAX_MERGED = 100_000
 """Keys that all merges (`<<`) together may copy."""
 
-_resolve: Callable[..., object] = yaml.SafeLoader.resolve
 Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG = "tag:yaml.org,2002:"
 
 
 @dataclass(slots=True, eq=False)
 class Located:
-    """A value and its line, counted from 1."""
+    """A value and its line, counted from 1; an alias is the very object that it names."""
 
     line: int
     value: object = field(repr=False)  # as text, aliases of aliases would fill the memory
     """Text, number, True, False, None; or a list of Located, or a dict of texts to Located."""
-    has_pending_key: bool = False
-    pending_key: str = ""
-    merged: list["Located"] = field(default_factory=list)
 
 
 def parse_yaml(text: str) -> Located | None:
     """The one document of a text; None when it is empty. InputError names what is wrong."""
     try:
-        return _Composer(text).document()
+        _check_shape(text)
+        node = yaml.compose(text, Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = 1 if mark is None else min(mark.line, text.rstrip("\n").count("\n")) + 1
@@ -48,121 +41,96 @@ def parse_yaml(text: str) -> Located | None:
             problem = TOO_DEEP
         raise InputError(line, problem) from None
     except yaml.YAMLError as error:  # characters that YAML does not allow
-        raise InputError(_line_of(error, text), "not valid YAML: a forbidden character") from None
+        position = getattr(error, "position", None)
+        line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
+        raise InputError(line, "not valid YAML: a forbidden character") from None
+    return None if node is None else _Reader().read(node)
 
 
-def _line_of(error: yaml.YAMLError, text: str) -> int:
-    position = getattr(error, "position", None)
-    return 1 if not isinstance(position, int) else text.count("\n", 0, position) + 1
-
-
-class _Composer:
-    """Builds a document from events, with a stack of its own instead of recursion."""
-
-    def __init__(self, text: str) -> None:
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=Loader)
-        self._scalars = yaml.SafeLoader("")
-        self._anchors: dict[str, Located] = {}
-        self._open: list[Located] = []
-        self._root: Located | None = None
-        self._merged = 0
-        self._values = 0
-
-    def document(self) -> Located | None:
-        """Read all events."""
-        documents = 0
-        for event in self._events:
-            mark = event.start_mark
-            line = 1 if mark is None else mark.line + 1
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    raise InputError(line, "a second document begins here; write one in a file")
-            elif isinstance(event, yaml.AliasEvent):
-                known = self._anchors.get(event.anchor or "")
-                if known is None:
-                    raise InputError(line, f"the alias *{event.anchor} names nothing before it")
-                if known in self._open:
-                    raise InputError(line, f"the alias *{event.anchor} is inside what it names")
-                self._add(Located(line, known.value), line)
-            elif isinstance(event, yaml.ScalarEvent):
-                self._start(Located(line, self._scalar(event, line)), event, line)
-            elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
-                self._check_tag(event, line)
-                empty: object = [] if isinstance(event, yaml.SequenceStartEvent) else {}
-                located = Located(line, empty)
-                self._start(located, event, line)
-                self._open.append(located)
-                if len(self._open) > MAX_DEPTH:
-                    raise InputError(line, TOO_DEEP)
-            elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
-                self._merge(self._open.pop())
-        return self._root
-
-    def _start(self, located: Located, event: yaml.NodeEvent, line: int) -> None:
-        """Remember the anchor of a new value, and put it where it belongs."""
-        self._add(located, line)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = located
-
-    def _add(self, located: Located, line: int) -> None:
-        """Put a value into the innermost open list or mapping."""
-        self._values += 1
-        if self._values > MAX_VALUES:
+def _check_shape(text: str) -> None:
+    """Refuse what PyYAML, which composes by recursion, should not see."""
+    values = documents = 0
+    known: set[str | None] = set()  # anchors
+    anchors: list[str | None] = []  # of the lists and mappings that are open
+    for event in yaml.parse(text, Loader):
+        line = 1 if event.start_mark is None else event.start_mark.line + 1
+        values += isinstance(event, yaml.NodeEvent)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if isinstance(event, yaml.CollectionStartEvent):
+            anchors.append(event.anchor)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchors.pop()
+        if len(anchors) > MAX_DEPTH:
+            raise InputError(line, TOO_DEEP)
+        if values > MAX_VALUES:
             raise InputError(line, f"more than {MAX_VALUES:,} values; split the file")
-        if not self._open:
-            self._root = located
-            return
-        parent = self._open[-1]
-        if isinstance(parent.value, list):
-            parent.value.append(located)
-            return
-        assert isinstance(parent.value, dict)
-        if not parent.has_pending_key:
-            if not isinstance(located.value, str):
-                raise InputError(line, "a key must be a text")
-            if located.value in parent.value:
-                raise InputError(line, f"the key {located.value[:40]!r} stands here twice")
-            parent.has_pending_key, parent.pending_key = True, located.value
-            return
-        parent.has_pending_key = False
-        if parent.pending_key == "<<":
-            parent.merged.append(located)
-        else:
-            parent.value[parent.pending_key] = located
+        if documents > 1:
+            raise InputError(line, "a second document begins here; write one in a file")
+        if not isinstance(event, yaml.AliasEvent):
+            known.add(getattr(event, "anchor", None))
+        elif event.anchor not in known:
+            raise InputError(line, f"the alias *{event.anchor} names nothing before it")
+        elif event.anchor in anchors:
+            raise InputError(line, f"the alias *{event.anchor} is inside what it names")
 
-    def _merge(self, located: Located) -> None:
-        """Copy what `<<` names into a finished mapping; its own keys go first."""
-        for source in located.merged:
-            sources = source.value if isinstance(source.value, list) else [source]
-            for mapping in sources:
-                if not isinstance(mapping.value, dict):
-                    raise InputError(source.line, "<< must name a mapping, or a list of mappings")
-                self._merged += len(mapping.value)
+
+class _Reader:
+    """Turns the nodes of a document into values, each node once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Located] = {}  # by the node's identity
+        self._scalars = yaml.constructor.SafeConstructor()
+        self._merged = 0
+
+    def read(self, node: yaml.Node) -> Located:
+        """The value of a node and of all in it."""
+        if id(node) not in self._known:
+            line = node.start_mark.line + 1
+            self._known[id(node)] = Located(line, self._value(node, line))
+        return self._known[id(node)]
+
+    def _value(self, node: yaml.Node, line: int) -> object:
+        kind = node.tag.removeprefix(_TAG)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node, kind, line)
+        if kind not in ("seq", "map", "!"):
+            raise InputError(line, f"the tag {kind[:60]} is not allowed; write plain values")
+        if isinstance(node, yaml.SequenceNode):
+            return [self.read(part) for part in node.value]
+        return self._mapping(node)
+
+    def _mapping(self, node: yaml.Node) -> dict[str, Located]:
+        """Keys and values, after those that `<<` names; a mapping's own win, then the first."""
+        own: dict[str, Located] = {}
+        merges: list[Located] = []
+        for key_node, value_node in node.value:
+            key = self.read(key_node)
+            if not isinstance(key.value, str):
+                raise InputError(key.line, "a key must be a text")
+            if key.value in own:
+                raise InputError(key.line, f"the key {key.value[:40]!r} stands here twice")
+            if key.value == "<<":
+                merges.append(self.read(value_node))
+            else:
+                own[key.value] = self.read(value_node)
+        for merge in merges:
+            for source in merge.value if isinstance(merge.value, list) else [merge]:
+                if not isinstance(source.value, dict):
+                    raise InputError(merge.line, "<< must name a mapping, or a list of mappings")
+                self._merged += len(source.value)
                 if self._merged > MAX_MERGED:
-                    raise InputError(source.line, f"<< copies more than {MAX_MERGED:,} keys")
-                assert isinstance(located.value, dict)
-                located.value = {**mapping.value, **located.value}
-        located.merged.clear()
+                    raise InputError(merge.line, f"<< copies more than {MAX_MERGED:,} keys")
+                own = {**source.value, **own}
+        return own
 
-    def _scalar(self, event: yaml.ScalarEvent, line: int) -> object:
-        """The text, number, truth value, date or nothing that a scalar means."""
-        tag = event.tag
-        if tag is None or tag == "!":
-            tag = str(_resolve(self._scalars, yaml.ScalarNode, event.value, event.implicit))
-        kind = str(tag).removeprefix("tag:yaml.org,2002:")
-        if kind in ("str", "merge", "timestamp", "value"):
-            return event.value
+    def _scalar(self, node: yaml.ScalarNode, kind: str, line: int) -> object:
+        """The text, number, truth value or nothing that a scalar means; dates stay texts."""
+        if kind in ("str", "merge", "timestamp", "value", "!"):
+            return node.value
         if kind not in ("null", "bool", "int", "float"):
             raise InputError(line, f"the tag {kind[:60]} is not allowed; write plain values")
-        node = yaml.ScalarNode(tag, event.value)
         try:
-            value: object = yaml.SafeLoader.yaml_constructors[tag](self._scalars, node)
+            value: object = self._scalars.construct_object(node)
         except (ValueError, OverflowError, KeyError, IndexError):
-            raise InputError(line, f"cannot be read as a value: {event.value[:40]!r}") from None
+            raise InputError(line, f"cannot be read as a value: {node.value[:40]!r}") from None
         return value
-
-    def _check_tag(self, event: yaml.CollectionStartEvent, line: int) -> None:
-        plain = ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq", "!")
-        if event.tag is not None and event.tag not in plain:
-            raise InputError(line, f"the tag {event.tag[:60]} is not allowed; write plain values")
