@@ -1,1 +1,1 @@
-"""Many pieces in one run: prompt files in, a folder of pieces and its manifest out."""
+"""Many pieces in one run: prompt files in, a folder of pieces and its record out."""

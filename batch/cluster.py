@@ -18,7 +18,7 @@ from partimento import __version__
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item
 from partimento.batch.making import decode, groups
-from partimento.batch.manifest import Making, Record, failed_record
+from partimento.batch.records import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
 from partimento.errors import PartimentoError

@@ -1,8 +1,8 @@
 """The folder that a batch is written into, in steps that can be cut off anywhere.
 
 A piece's files are written in a staging folder first; then its line is appended to the
-manifest; then the files are moved to their names. So every file that a batch ever put under
-its name stands in the manifest with its hash. A line whose files are not there, or not whole,
+record; then the files are moved to their names. So every file that a batch ever put under
+its name stands in the record with its hash. A line whose files are not there, or not whole,
 counts as not done.
 """
 
@@ -18,8 +18,9 @@ from types import TracebackType
 from typing import Self
 
 from partimento.batch.items import Batch, Item
-from partimento.batch.manifest import (
-    MANIFEST,
+from partimento.batch.names import name_key
+from partimento.batch.records import (
+    BATCH_FILE,
     Making,
     Record,
     Source,
@@ -27,10 +28,9 @@ from partimento.batch.manifest import (
     file_sha256,
     fingerprint,
     invalid_record,
-    read_manifest,
-    write_manifest,
+    read_records,
+    write_records,
 )
-from partimento.batch.names import name_key
 from partimento.errors import PartimentoError
 
 STAGING = ".partial"
@@ -38,19 +38,19 @@ STAGING = ".partial"
 
 def stored_seed(folder: Path) -> int | None:
     """The seed of the batch that a folder holds; None when it holds no piece."""
-    path = folder / MANIFEST
-    records = read_manifest(path) if path.is_file() else {}
+    path = folder / BATCH_FILE
+    records = read_records(path) if path.is_file() else {}
     return next((record.batch_seed for record in records.values()), None)
 
 
 class OutputFolder:
-    """A folder under way; use it as a context, which ends with the manifest in order."""
+    """A folder under way; use it as a context, which ends with the record in order."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.records: dict[int, Record] = {}
         """The lines that count, by number."""
-        self._manifest = path / MANIFEST
+        self._record_file = path / BATCH_FILE
         # Of this run alone: a process of a killed one may still be writing into its own.
         self._staging = path / STAGING / secrets.token_hex(4)
         self._lock = -1
@@ -70,7 +70,7 @@ class OutputFolder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Put the manifest in order and clear the staging folder."""
+        """Put the record in order and clear the staging folder."""
         try:
             if self._descriptor >= 0:
                 os.close(self._descriptor)
@@ -96,16 +96,16 @@ class OutputFolder:
         a batch and neither `resume` nor `force` is given, pieces that the input no longer has,
         or files of other origin under the names of pieces.
         """
-        old = read_manifest(self._manifest) if self._manifest.exists() else {}
+        old = read_records(self._record_file) if self._record_file.exists() else {}
         if old and not (resume or force):
             raise PartimentoError(
-                f"{self._manifest} exists; --resume goes on with it, "
+                f"{self._record_file} exists; --resume goes on with it, "
                 "--force makes its pieces again, --out names another folder"
             )
         beyond = sorted(index for index in old if index > batch.size)
         if beyond and not force:
             raise PartimentoError(
-                f"{self._manifest} has a piece {beyond[0]}, the input ends at {batch.size}; "
+                f"{self._record_file} has a piece {beyond[0]}, the input ends at {batch.size}; "
                 "give another folder with --out, or --force to remove what is beyond"
             )
         chosen = [item for item in batch.items if only is None or item.index in only]
@@ -132,7 +132,7 @@ class OutputFolder:
         self._staging.mkdir(parents=True)
         self._write_in_order()
         binary = getattr(os, "O_BINARY", 0)  # Windows would write two characters a line end
-        self._descriptor = os.open(self._manifest, os.O_WRONLY | os.O_APPEND | binary)
+        self._descriptor = os.open(self._record_file, os.O_WRONLY | os.O_APPEND | binary)
         return pending
 
     def staging(self, item: Item) -> Path:
@@ -184,12 +184,12 @@ class OutputFolder:
         """Delete the files of lines that no longer count, as far as they are still those files."""
         for record in records:
             for name, digest in record.files.items():
-                # A manifest that was tampered with must not name files elsewhere.
+                # A record that was tampered with must not name files elsewhere.
                 if Path(name).name == name and self._has(name, digest):
                     (self.path / name).unlink()
 
     def _write_in_order(self) -> None:
-        write_manifest(self._manifest, self.records.values(), self._staging)
+        write_records(self._record_file, self.records.values(), self._staging)
         _sync(self.path)
 
 

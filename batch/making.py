@@ -7,7 +7,7 @@ from pathlib import Path
 
 from partimento.batch.formats import write_files
 from partimento.batch.items import Item
-from partimento.batch.manifest import (
+from partimento.batch.records import (
     Making,
     Record,
     Source,

@@ -22,7 +22,7 @@ from partimento.rendering.audio.settings import Sound
 
 if TYPE_CHECKING:
     from partimento.batch.making import Outcome
-    from partimento.batch.manifest import Making, Record
+    from partimento.batch.records import Making, Record
 
 PIECES_EACH = 4
 """Pieces for which a process is worth its start."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item
 from partimento.batch.making import decode, groups
-from partimento.batch.manifest import Making, Record, failed_record
+from partimento.batch.records import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
 from partimento.sampling.engines import Engine

@@ -147,7 +147,7 @@ def command(
         ),
     ] = None,
 ) -> None:
-    """Write all pieces of prompt files into a folder with a manifest.
+    """Write all pieces of prompt files into a folder with a record.
 
     The options about music are defaults; what an item says itself wins over them.
 

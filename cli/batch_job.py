@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from partimento.batch.entries import Problem
     from partimento.batch.folder import OutputFolder
     from partimento.batch.items import Batch, Item
-    from partimento.batch.manifest import Making
+    from partimento.batch.records import Making
     from partimento.rendering.audio.settings import Sound
     from partimento.sampling.engines import Engine
 
@@ -120,7 +120,7 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
 def _load(batch: "Batch", job: Job) -> "tuple[Engine, Making]":
     """The engine, and what else decides the bytes of all pieces."""
     from partimento.batch.formats import has_sound
-    from partimento.batch.manifest import Making, file_sha256
+    from partimento.batch.records import Making, file_sha256
     from partimento.sampling.engines import check_engine, load_engine
 
     name, precision = check_engine(job.engine, job.precision)
@@ -192,16 +192,16 @@ def _summarise(
     job: Job,
 ) -> None:
     """Print what the folder holds now."""
-    from partimento.batch.manifest import MANIFEST
+    from partimento.batch.records import BATCH_FILE
 
     records = folder.records.values()
     done = [record for record in records if record.status == "done"]
     failed = len(records) - len(done)
-    manifest = job.out / MANIFEST
+    path = job.out / BATCH_FILE
     if job.as_json:
         show_json(
             {
-                "manifest": str(manifest),
+                "record": str(path),
                 "seed": batch.seed,
                 "pieces": batch.size,
                 "done": len(done),
@@ -219,4 +219,4 @@ def _summarise(
     kept = len(done) - tally.made
     parts = [f"{len(done)} of {batch.size} pieces"]
     parts += [f"{kept} from before"] * bool(kept) + [f"{failed} failed"] * bool(failed)
-    typer.echo(f"{manifest}  {', '.join(parts)}, seed {batch.seed}")
+    typer.echo(f"{path}  {', '.join(parts)}, seed {batch.seed}")

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from partimento.batch.items import Item
-    from partimento.batch.manifest import Record
+    from partimento.batch.records import Record
 
 SHOWN = 8
 """Running pieces with a bar of their own; a count stands for the others."""

@@ -1,4 +1,4 @@
-"""The pieces of a folder: those of a batch's manifest, or its MIDI files with their settings."""
+"""The pieces of a folder: those of a batch's record, or its MIDI files with their settings."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from partimento.batch.manifest import MANIFEST, Record, read_manifest
+from partimento.batch.records import BATCH_FILE, Record, read_records
 from partimento.errors import PartimentoError
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
@@ -41,7 +41,7 @@ def collect(
     title: str | None = None,
     track: Callable[[Sequence[Record]], Iterable[Record]] = iter,
 ) -> Collection:
-    """Read a folder: the pieces of its manifest.jsonl when a batch wrote one, else its MIDI files.
+    """Read a folder: the pieces of its batch.jsonl when a batch wrote one, else its MIDI files.
 
     A piece that failed or cannot be read has an `error`. `track` may count the pieces as they
     are read. ValueError when there is nothing to show.
@@ -49,20 +49,20 @@ def collect(
     records, warnings = _records(folder)
     if not records:
         raise PartimentoError(
-            f"{folder}: no MIDI files and no {MANIFEST}; give the folder of a batch"
+            f"{folder}: no MIDI files and no {BATCH_FILE}; give the folder of a batch"
         )
     name = title or folder.resolve().name or "Pieces"
     return Collection(name, tuple(_piece(folder, record) for record in track(records)), warnings)
 
 
 def _records(folder: Path) -> tuple[list[Record], tuple[str, ...]]:
-    """The lines of the manifest, or lines made up for the MIDI files; and warnings."""
+    """The lines of the record, or lines made up for the MIDI files; and warnings."""
     warnings: tuple[str, ...] = ()
-    if (folder / MANIFEST).is_file():
+    if (folder / BATCH_FILE).is_file():
         try:
-            found = read_manifest(folder / MANIFEST)
+            found = read_records(folder / BATCH_FILE)
         except ValueError:
-            warnings = (f"{folder / MANIFEST} is not of a batch; the MIDI files are shown",)
+            warnings = (f"{folder / BATCH_FILE} is not of a batch; the MIDI files are shown",)
         else:
             return [found[index] for index in sorted(found)], ()
     paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in MIDI_ENDINGS and p.is_file())

@@ -11,7 +11,8 @@ from partimento.batch.entries import Entry, Field, PromptFile
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item, make_batch
 from partimento.batch.making import decode, finish
-from partimento.batch.manifest import Making, Record
+from partimento.batch.records import Making, Record
+from partimento.rendering.audio.settings import DEFAULT_SOUND
 from partimento.sampling.engines import load_engine
 
 
@@ -34,18 +35,18 @@ def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, weights: Pa
     items = list(make_batch([PromptFile("a.yaml", (Entry(1, fields), Entry(2, fields)))], 7).items)
     engine = load_engine(weights)
     making = Making(engine.checkpoint, engine.name, engine.precision, batch_seed=7)
-    sent = make_group(items, making, "cpu", weights.read_bytes(), None, 1, __version__)
+    sent = make_group(items, making, "cpu", weights.read_bytes(), -18.0, None, 1, __version__)
     for outcome, (record, files) in zip(decode(items, engine), sent, strict=True):
         folder = tmp_path / str(outcome.item.index)
         folder.mkdir()
-        assert finish(outcome, folder, None, making) == record
+        assert finish(outcome, folder, DEFAULT_SOUND, making) == record
         assert files == {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_a_worker_of_another_version_makes_nothing(weights: Path) -> None:
     making = Making("abc", "numba", "float32", batch_seed=7)
     with pytest.raises(ValueError, match=r"a worker has partimento \S+, this machine 9\.9"):
-        make_group([], making, "cpu", weights.read_bytes(), None, 1, "9.9")
+        make_group([], making, "cpu", weights.read_bytes(), -18.0, None, 1, "9.9")
 
 
 def test_items_over_which_workers_die_are_tried_alone_and_then_failed(tmp_path: Path) -> None:

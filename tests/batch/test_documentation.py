@@ -5,16 +5,16 @@ from pathlib import Path
 
 from partimento.batch.formats import FORMATS
 from partimento.batch.items import make_batch
-from partimento.batch.manifest import Record
 from partimento.batch.names import DEFAULT_TEMPLATE, FIELDS
 from partimento.batch.reading import read_file
+from partimento.batch.records import Record
 from partimento.batch.settings import SETTINGS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "batch.md").read_text(encoding="utf-8")
 HUNDRED = Path(__file__).with_name("hundred.txt")
 
 
-def test_every_setting_format_field_and_key_of_the_manifest_is_documented() -> None:
+def test_every_setting_format_field_and_key_of_the_record_is_documented() -> None:
     words = set(re.findall(r"`([^`]+)`", TEXT))
     assert set(SETTINGS) <= words
     assert set(FORMATS) <= words

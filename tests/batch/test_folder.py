@@ -1,4 +1,4 @@
-"""The manifest and the folder: what is kept, what is torn, what is of other origin."""
+"""The record and the folder: what is kept, what is torn, what is of other origin."""
 
 import json
 from dataclasses import replace
@@ -12,14 +12,14 @@ from partimento.batch.entries import Entry, Field, PromptFile
 from partimento.batch.folder import OutputFolder, stored_seed
 from partimento.batch.items import Batch, Item, make_batch
 from partimento.batch.making import Outcome, decode, finish, groups
-from partimento.batch.manifest import (
-    MANIFEST,
+from partimento.batch.records import (
+    BATCH_FILE,
     Making,
     Record,
     Source,
     fingerprint,
-    read_manifest,
-    write_manifest,
+    read_records,
+    write_records,
 )
 from partimento.request.request import Request
 from partimento.sampling.engines import Engine
@@ -66,26 +66,26 @@ def test_a_line_comes_back_as_its_record(record: Record) -> None:
 
 
 @given(st.integers(0, 400), st.binary(max_size=5))
-def test_a_manifest_cut_off_anywhere_keeps_its_whole_lines(
+def test_a_record_cut_off_anywhere_keeps_its_whole_lines(
     tmp_path_factory: pytest.TempPathFactory, cut: int, tail: bytes
 ) -> None:
-    path = tmp_path_factory.mktemp("m") / MANIFEST
+    path = tmp_path_factory.mktemp("m") / BATCH_FILE
     records = [Record(index, f"n{index}", "done") for index in (3, 1, 2)]
-    write_manifest(path, records, path.parent)
+    write_records(path, records, path.parent)
     whole = path.read_bytes()
-    assert list(read_manifest(path)) == [1, 2, 3]
+    assert list(read_records(path)) == [1, 2, 3]
     cut = min(cut * len(whole) // 400, len(whole))
     path.write_bytes(whole[:cut] + tail.replace(b"\n", b"\0"))
     lines = whole[:cut].count(b"\n")
-    assert list(read_manifest(path))[:lines] == [1, 2, 3][:lines]
-    assert len(read_manifest(path)) <= lines + 1
+    assert list(read_records(path))[:lines] == [1, 2, 3][:lines]
+    assert len(read_records(path)) <= lines + 1
 
 
 def test_of_several_lines_of_a_piece_the_last_counts(tmp_path: Path) -> None:
-    path = tmp_path / MANIFEST
+    path = tmp_path / BATCH_FILE
     first, last = Record(1, "a", "failed", "no"), Record(1, "a", "done")
     path.write_bytes(first.to_line() + last.to_line())
-    assert read_manifest(path) == {1: last}
+    assert read_records(path) == {1: last}
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_of_several_lines_of_a_piece_the_last_counts(tmp_path: Path) -> None:
         b'{"index": "1", "name": "a", "status": "done", "files": {}, "source": {}}\n',
     ],
 )
-def test_a_manifest_of_other_origin_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / MANIFEST
+def test_a_record_of_other_origin_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / BATCH_FILE
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"manifest\.jsonl:1: not a line of a batch"):
-        read_manifest(path)
+    with pytest.raises(ValueError, match=r"batch\.jsonl:1: not a line of a batch"):
+        read_records(path)
 
 
 def test_the_fingerprint_changes_with_everything_that_decides_the_bytes() -> None:
@@ -166,9 +166,7 @@ def test_a_link_or_another_file_is_not_taken_for_a_piece(tmp_path: Path, engine:
     assert (tmp_path / "elsewhere").exists()
 
 
-def test_a_manifest_cannot_make_a_run_delete_files_elsewhere(
-    tmp_path: Path, engine: Engine
-) -> None:
+def test_a_record_cannot_make_a_run_delete_files_elsewhere(tmp_path: Path, engine: Engine) -> None:
     batch = batch_of(1)
     out = tmp_path / "out"
     with OutputFolder(out) as folder:
@@ -178,7 +176,7 @@ def test_a_manifest_cannot_make_a_run_delete_files_elsewhere(
     victim.write_bytes((out / item.files[0]).read_bytes())
     digest = record.files[item.files[0]]
     line = replace(record, files={"../victim.mid": digest}).to_line()
-    (out / MANIFEST).write_bytes(line)
+    (out / BATCH_FILE).write_bytes(line)
     (out / item.files[0]).unlink()
     with OutputFolder(out) as folder:
         assert folder.begin(batch, MAKING, resume=True) == [item]

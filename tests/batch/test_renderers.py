@@ -12,6 +12,7 @@ import pytest
 from partimento.batch.formats import FORMATS, check_formats, file_names, has_sound, write_files
 from partimento.batch.renderers import RendererError, Renderers
 from partimento.music.score import Note, Score, Track
+from partimento.rendering.audio.settings import DEFAULT_SOUND
 
 TUNE = Score(24, (Track(tuple(Note(24 * i, 60 + i, 24) for i in range(8))),))
 SILENCE = Score(24, (Track(()),))
@@ -28,9 +29,9 @@ def folder_at(path: Path) -> Path:
 
 def test_a_process_writes_what_is_written_here(tmp_path: Path) -> None:
     here, there = folder_at(tmp_path / "here"), folder_at(tmp_path / "there")
-    names = write_files(TUNE, "tune", ["svg", "musicxml"], here, None)
+    names = write_files(TUNE, "tune", ["svg", "musicxml"], here, DEFAULT_SOUND)
     with Renderers(2) as renderers:
-        assert renderers.write(TUNE, "tune", ["svg", "musicxml"], there, None) == names
+        assert renderers.write(TUNE, "tune", ["svg", "musicxml"], there, DEFAULT_SOUND) == names
     assert names == ("tune.mid", "tune.svg", "tune.musicxml")
     assert contents(here) == contents(there)
     assert sorted(contents(here)) == sorted(names)
@@ -40,20 +41,23 @@ def test_what_a_process_raises_comes_back_as_its_message(tmp_path: Path) -> None
     pytest.importorskip("midirenderer")
     with Renderers(1) as renderers:
         with pytest.raises(RendererError, match="the score has no notes"):
-            renderers.write(SILENCE, "silence", ["wav"], folder_at(tmp_path / "a"), None)
-        assert renderers.write(TUNE, "tune", ["svg"], folder_at(tmp_path / "b"), None)
+            renderers.write(SILENCE, "silence", ["wav"], folder_at(tmp_path / "a"), DEFAULT_SOUND)
+        assert renderers.write(TUNE, "tune", ["svg"], folder_at(tmp_path / "b"), DEFAULT_SOUND)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
 def test_a_process_that_dies_is_replaced_and_its_half_files_go(tmp_path: Path) -> None:
     folder = folder_at(tmp_path / "out")
     with Renderers(1) as renderers:
-        renderers.write(TUNE, "first", ["svg"], folder_at(tmp_path / "first"), None)
+        renderers.write(TUNE, "first", ["svg"], folder_at(tmp_path / "first"), DEFAULT_SOUND)
         (process,) = renderers._processes
         process.send_signal(signal.SIGKILL)
         process.wait()
         (folder / ".part-half.svg").write_bytes(b"half")
-        assert renderers.write(TUNE, "tune", ["svg"], folder, None) == ("tune.mid", "tune.svg")
+        assert renderers.write(TUNE, "tune", ["svg"], folder, DEFAULT_SOUND) == (
+            "tune.mid",
+            "tune.svg",
+        )
         assert sorted(contents(folder)) == ["tune.mid", "tune.svg"]
         assert len(renderers._processes) == 2
     assert all(process.poll() is not None for process in renderers._processes)
@@ -90,7 +94,7 @@ def test_a_module_of_the_current_folder_is_not_taken_for_one_of_pythons(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pickle.py").write_text("raise SystemExit('taken')")
     with Renderers(1) as renderers:
-        assert renderers.write(TUNE, "tune", ["svg"], folder_at(tmp_path / "out"), None)
+        assert renderers.write(TUNE, "tune", ["svg"], folder_at(tmp_path / "out"), DEFAULT_SOUND)
 
 
 def test_formats_have_their_order_and_their_files() -> None:

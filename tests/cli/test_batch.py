@@ -21,7 +21,7 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 def records(folder: str = "out") -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path(folder, "manifest.jsonl").open()]
+    return [json.loads(line) for line in Path(folder, "batch.jsonl").open()]
 
 
 def contents(folder: str | Path) -> dict[str, bytes]:
@@ -35,12 +35,12 @@ def write_tune(path: Path, bars: int = 2) -> None:
     write_midi(score, path)
 
 
-def test_every_line_becomes_a_piece_with_its_line_in_the_manifest(
+def test_every_line_becomes_a_piece_with_its_line_in_the_record(
     batch: Call, tiny_checkpoint: Path
 ) -> None:
     code, out, err = batch("prompts.txt", "--out", "out")
     assert code == 0
-    assert out == "out/manifest.jsonl  4 of 4 pieces, seed 7\n"
+    assert out == "out/batch.jsonl  4 of 4 pieces, seed 7\n"
     assert len(err.splitlines()) == 4
     assert re.fullmatch(
         r"4/4  00\d-\S+  \d bars?, \d+ notes, .+  \([\d,]+ tokens/s, 0:00 left\)",
@@ -53,7 +53,7 @@ def test_every_line_becomes_a_piece_with_its_line_in_the_manifest(
     lines = Path("prompts.txt").read_text().split("\n")
     assert [record["prompt"] for record in found] == [lines[1], *lines[3:6]]
     assert sorted(contents("out")) == sorted(
-        ["manifest.jsonl", *(file for record in found for file in record["files"])]
+        ["batch.jsonl", *(file for record in found for file in record["files"])]
     )
     for number, record in enumerate(found):
         assert (record["index"], record["status"], record["error"]) == (number + 1, "done", None)
@@ -136,7 +136,7 @@ def test_all_kinds_of_files_say_the_same(batch: Call) -> None:
     )
     for file in ("a.jsonl", "b.csv", "c.yml"):
         assert batch(file, "--out", file[0])[0] == 0
-        assert sorted(contents(file[0])) == ["manifest.jsonl", "x.mid", "x.musicxml"]
+        assert sorted(contents(file[0])) == ["batch.jsonl", "x.mid", "x.musicxml"]
     assert contents("a")["x.mid"] == contents("b")["x.mid"] == contents("c")["x.mid"]
 
 
@@ -145,7 +145,7 @@ def test_tunes_are_gone_on_from_each_its_own_whichever_way_they_are_named(batch:
     write_tune(Path("tunes/below/two.MID"), 3)
     name = ("--bars", 1, "--name", "{primer}")
     assert batch("tunes", "--out", "tunes/out", *name)[0] == 0
-    assert sorted(contents("tunes/out")) == ["manifest.jsonl", "one.mid", "two.mid"]
+    assert sorted(contents("tunes/out")) == ["batch.jsonl", "one.mid", "two.mid"]
     assert [record["bars"] for record in records("tunes/out")] == [4, 2]
     # What was written before lies in the folder now, and is no tune to go on from.
     assert batch("tunes", "--out", "tunes/out", *name, "--resume")[0] == 0

@@ -13,21 +13,21 @@ Call = Callable[..., tuple[int, str, str]]
 
 
 def records() -> list[dict[str, Any]]:
-    return [json.loads(line) for line in Path("out/manifest.jsonl").open()]
+    return [json.loads(line) for line in Path("out/batch.jsonl").open()]
 
 
 def contents(folder: str) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 
-def test_what_the_manifest_and_the_hashes_call_whole_is_kept(batch: Call) -> None:
+def test_what_the_record_and_the_hashes_call_whole_is_kept(batch: Call) -> None:
     assert batch("prompts.txt", "--out", "out")[0] == 0
     whole = contents("out")
     names = [next(iter(record["files"])) for record in records()]
     times = {name: Path("out", name).stat().st_mtime_ns for name in names}
     Path("out", names[0]).unlink()
     Path("out", names[1]).write_bytes(whole[names[1]][:-1])
-    Path("out/manifest.jsonl").write_bytes(whole["manifest.jsonl"][:-400])  # the last is torn
+    Path("out/batch.jsonl").write_bytes(whole["batch.jsonl"][:-400])  # the last is torn
     Path("out/.partial/9").mkdir(parents=True)
     Path("out/.partial/9/.part-x.wav").write_bytes(b"half")
     code, out, _ = batch("prompts.txt", "--out", "out", "--resume", "--json")
@@ -69,7 +69,7 @@ def test_nothing_is_overwritten_unasked(batch: Call) -> None:
     before = contents("out")
     code, _, err = batch("prompts.txt", "--out", "out")
     assert code == 1
-    assert err.startswith("error: out/manifest.jsonl exists; --resume")
+    assert err.startswith("error: out/batch.jsonl exists; --resume")
     Path("short.txt").write_text("a jig, 1 bar\n")
     code, _, err = batch("short.txt", "--out", "out", "--resume")
     assert code == 1
@@ -82,10 +82,10 @@ def test_nothing_is_overwritten_unasked(batch: Call) -> None:
     assert "other/001-ANY-7.mid exists and is of no piece of this batch" in err
     assert contents("other") == {"001-ANY-7.mid": b"mine"}
     Path("corpus").mkdir()
-    Path("corpus/manifest.jsonl").write_text('{"path": "a.mid", "style": "folk"}\n')
+    Path("corpus/batch.jsonl").write_text('{"path": "a.mid", "style": "folk"}\n')
     code, _, err = batch("prompts.txt", "--out", "corpus", "--resume", "--force")
     assert code == 1
-    assert "corpus/manifest.jsonl:1: not a line of a batch" in err
+    assert "corpus/batch.jsonl:1: not a line of a batch" in err
     # --force makes all anew, and takes away what the input no longer has.
     code, out, _ = batch("short.txt", "--out", "out", "--force", "--json")
     assert (code, json.loads(out)["made"]) == (0, 1)

@@ -223,7 +223,7 @@ def test_each_fault_has_its_line_and_the_good_items_are_kept(
     code, out, err = partimento("batch", name, "good.txt", *arguments, "--keep-going")
     assert code == 1
     assert [line for line in err.splitlines() if line in lines] == lines
-    records = [json.loads(line) for line in (tmp_path / "out/manifest.jsonl").open()]
+    records = [json.loads(line) for line in (tmp_path / "out/batch.jsonl").open()]
     done = [record for record in records if record["status"] == "done"]
     assert len(done) == good + 1
     assert [record["index"] for record in records] == list(range(1, len(records) + 1))

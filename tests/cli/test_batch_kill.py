@@ -72,8 +72,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def wait_for_lines(out: Path, count: int, process: subprocess.Popen[str]) -> None:
-    """Until the manifest has so many lines more than it has now."""
-    path = out / "manifest.jsonl"
+    """Until the record has so many lines more than it has now."""
+    path = out / "batch.jsonl"
     start = None
     while process.poll() is None:
         lines = path.read_bytes().count(b"\n") if path.exists() else 0
@@ -96,19 +96,19 @@ def test_a_batch_killed_twice_and_resumed_has_the_bytes_of_an_undisturbed_one(
         assert process.wait() == -signal.SIGKILL
     assert (out / ".partial").exists()
     before = contents(out)
-    lines = [json.loads(line) for line in before["manifest.jsonl"].splitlines()]
+    lines = [json.loads(line) for line in before["batch.jsonl"].splitlines()]
     assert 10 <= len(lines) < PIECES
     # Whatever moment it was: a file under its name is whole, and a line names it.
     named = {file: digest for line in lines for file, digest in line["files"].items()}
     there = {name for name in before if not name.startswith(".partial/")}
-    assert there - {"manifest.jsonl"} <= set(named)
+    assert there - {"batch.jsonl"} <= set(named)
     assert {name: before[name] for name in there & set(named)} == {
         name: undisturbed[name] for name in there & set(named)
     }
     times = {name: (out / name).stat().st_mtime_ns for name in there & set(named)}
     # The seed comes from the folder; half of a line is what a torn disk may leave.
-    with (out / "manifest.jsonl").open("ab") as manifest:
-        manifest.write(b'{"index": 17, "na')
+    with (out / "batch.jsonl").open("ab") as record:
+        record.write(b'{"index": 17, "na')
     process = start(out, "--resume", "--json")
     summary, _ = process.communicate()
     assert process.returncode == 0
@@ -133,10 +133,10 @@ def test_ctrl_c_ends_with_130_and_a_folder_to_go_on_with(
     assert err.splitlines()[-1] == "stopped; --resume goes on, with --seed 7"
     assert "Traceback" not in err
     files = contents(out)
-    lines = [json.loads(line) for line in files["manifest.jsonl"].splitlines()]
+    lines = [json.loads(line) for line in files["batch.jsonl"].splitlines()]
     assert 3 <= len(lines) < PIECES
     assert sorted(line["index"] for line in lines) == [line["index"] for line in lines]
-    assert {"manifest.jsonl", *(file for line in lines for file in line["files"])} == set(files)
+    assert {"batch.jsonl", *(file for line in lines for file in line["files"])} == set(files)
     process = start(out, "--resume")
     process.communicate()
     assert process.returncode == 0

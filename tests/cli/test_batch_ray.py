@@ -64,9 +64,9 @@ def test_a_worker_that_dies_loses_nothing_and_doubles_nothing(
     )  # a worker on each core
     killed: list[int] = []
     try:
-        manifest = Path("ray/manifest.jsonl")
+        record = Path("ray/batch.jsonl")
         while process.poll() is None:
-            done = manifest.read_bytes().count(b"\n") if manifest.exists() else 0
+            done = record.read_bytes().count(b"\n") if record.exists() else 0
             if done >= 2 and not killed:
                 for pid in busy_workers(process.pid)[:1]:
                     os.kill(pid, signal.SIGKILL)

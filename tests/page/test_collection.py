@@ -1,4 +1,4 @@
-"""What the page knows of a folder: a batch's manifest, or MIDI files and what lies beside."""
+"""What the page knows of a folder: a batch's record, or MIDI files and what lies beside."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from partimento.batch.manifest import MANIFEST, Record, file_sha256
+from partimento.batch.records import BATCH_FILE, Record, file_sha256
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
@@ -58,7 +58,7 @@ def test_parts_and_chords_are_named() -> None:
     assert music.chords == ((0, "Bbm7"), (1000, "F"))
 
 
-def test_a_folder_without_a_manifest_gives_its_midi_files(
+def test_a_folder_without_a_record_gives_its_midi_files(
     tmp_path: Path, write_piece: WritePiece
 ) -> None:
     write_piece(tmp_path, "b", bpm=90, style="folk", prompt="a <slow> tune", seed=7)
@@ -101,7 +101,7 @@ def test_links_are_quoted_and_stay_in_the_folder(tmp_path: Path, write_piece: Wr
     }
 
 
-def test_a_batch_is_told_by_its_manifest(tmp_path: Path, write_piece: WritePiece) -> None:
+def test_a_batch_is_told_by_its_record(tmp_path: Path, write_piece: WritePiece) -> None:
     (tmp_path / "deep").mkdir()
     path = write_piece(tmp_path / "deep", "one", style="jazz")
     write_piece(tmp_path, "not of the batch")
@@ -122,7 +122,7 @@ def test_a_batch_is_told_by_its_manifest(tmp_path: Path, write_piece: WritePiece
     )
     gone = replace(done, index=3, name="three", files={"three.mid": "0"})
     lines = b"".join(record.to_line() for record in (done, failed, gone))
-    (tmp_path / MANIFEST).write_bytes(lines)
+    (tmp_path / BATCH_FILE).write_bytes(lines)
     two, one, three = collect(tmp_path, title="Mine").pieces
     assert (two["name"], two["error"], two["music"], two["style"]) == (
         "two",
@@ -139,11 +139,9 @@ def test_a_batch_is_told_by_its_manifest(tmp_path: Path, write_piece: WritePiece
     assert "three.mid" in str(three["error"])
 
 
-def test_a_manifest_of_something_else_is_passed_over(
-    tmp_path: Path, write_piece: WritePiece
-) -> None:
+def test_a_record_of_something_else_is_passed_over(tmp_path: Path, write_piece: WritePiece) -> None:
     write_piece(tmp_path, "a")
-    (tmp_path / MANIFEST).write_text(json.dumps({"path": "a.mid", "style": "folk"}) + "\n")
+    (tmp_path / BATCH_FILE).write_text(json.dumps({"path": "a.mid", "style": "folk"}) + "\n")
     collection = collect(tmp_path)
     assert [piece["name"] for piece in collection.pieces] == ["a"]
     assert "is not of a batch; the MIDI files are shown" in collection.warnings[0]
@@ -164,7 +162,7 @@ def test_what_cannot_be_read_is_a_piece_with_an_error(
 
 
 def test_a_folder_without_pieces_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no MIDI files and no manifest"):
+    with pytest.raises(ValueError, match="no MIDI files and no batch"):
         collect(tmp_path)
 
 

@@ -304,3 +304,9 @@ def test_the_fingerprint_tells_splits_apart(tmp_path: Path, write_folder: WriteF
     before = load_corpus(folder, tmp_path / "cache").fingerprint
     write_folder(folder, [], [manifest[0], {"path": "b.mid", "split": "test"}])
     assert load_corpus(folder, tmp_path / "cache").fingerprint != before
+
+
+def test_the_folder_of_a_batch_is_a_corpus_of_its_midi_files(tmp_path: Path) -> None:
+    (tmp_path / "batch.jsonl").write_text('{"index": 1, "name": "a", "source": {"file": "x"}}\n')
+    (tmp_path / "001-folk.mid").write_bytes(b"")
+    assert [entry.path for entry in list_entries(tmp_path)] == ["001-folk.mid"]

@@ -1,4 +1,4 @@
-"""manifest.jsonl: one line a piece, from which a run goes on and a page is made.
+"""batch.jsonl: one line a piece, from which a run goes on and a page is made.
 
 During a run lines are appended, each in one write; of several lines of a piece the last counts.
 At the end the lines are written anew in the order of their numbers. Nothing in them depends on
@@ -18,7 +18,8 @@ from partimento.batch.items import Invalid, Item
 from partimento.errors import PartimentoError
 from partimento.music.files import write_whole
 
-MANIFEST = "manifest.jsonl"
+BATCH_FILE = "batch.jsonl"
+"""Not manifest.jsonl, in which a corpus says what it holds."""
 
 Status = Literal["done", "failed"]
 
@@ -160,7 +161,7 @@ def invalid_record(invalid: Invalid, batch_seed: int) -> Record:
     )
 
 
-def read_manifest(path: Path) -> dict[int, Record]:
+def read_records(path: Path) -> dict[int, Record]:
     """The last line of each number; a torn line at the end is left out.
 
     ValueError for a file that no batch wrote.
@@ -187,17 +188,17 @@ def read_manifest(path: Path) -> dict[int, Record]:
     return records
 
 
-def write_manifest(path: Path, records: Iterable[Record], staging: Path) -> None:
+def write_records(path: Path, records: Iterable[Record], staging: Path) -> None:
     """Write the lines in the order of their numbers, whole or not at all, by way of a folder."""
     lines = (record.to_line() for record in sorted(records, key=lambda r: r.index))
     write_whole(path, b"".join(lines), staging=staging)
 
 
 def append_record(descriptor: int, record: Record) -> None:
-    """Append a line to a manifest opened with O_APPEND, and wait until it is on the disk."""
+    """Append a line to a record opened with O_APPEND, and wait until it is on the disk."""
     line = record.to_line()
     if os.write(descriptor, line) < len(line):
-        raise OSError("the manifest could not be written; is the disk full?")
+        raise OSError("the record could not be written; is the disk full?")
     os.fsync(descriptor)
 
 
