@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from partimento.music.chord_qualities import CHORD_QUALITIES
 from partimento.music.key_finding import estimate_key, pitched_notes
+from partimento.music.metre import beat_ticks, is_compound
 from partimento.music.score import Chord, Meter, Score
 
 Floats = NDArray[np.float64]
@@ -58,8 +59,8 @@ def estimate_chords(score: Score, bar_starts: Sequence[int]) -> tuple[Chord, ...
     `bar_starts` holds the first tick of each bar, in order; the chords cover the bars without
     gaps, to the end of the last one. Empty without pitched notes. Each beat's pitch classes and
     bass are scored against 12 roots and every chord quality, and a Viterbi search weighs the
-    scores against the cost of changing. A beat is a quarter, or three eighths in compound
-    meters.
+    scores against the cost of changing. A beat is a quarter at most, or that of a compound
+    meter.
 
     Agrees with 94 % of the roots of POP909's labels (91 % with major or minor as well); from
     the bare tunes of OpenEWLD it finds 42 % of the roots. 100 bars take about 5 ms.
@@ -104,9 +105,10 @@ def _beats(score: Score, bar_starts: Sequence[int]) -> tuple[Ints, Floats]:
     for start, following in zip(bar_starts, [*bar_starts[1:], None], strict=True):
         while coming and coming[0].tick <= start:
             meter = coming.pop(0)
-        is_compound = meter.denominator == 8 and meter.numerator % 3 == 0
+        signature = (meter.numerator, meter.denominator)
         end = start + meter.bar_ticks(quarter) if following is None else following
-        ticks = range(start, end, quarter * 3 // 2 if is_compound else quarter)
+        beat = beat_ticks(signature, quarter)
+        ticks = range(start, end, beat if is_compound(signature) else min(beat, quarter))
         middle = len(ticks) // 2 if len(ticks) % 2 == 0 else -1
         for index, tick in enumerate(ticks):
             edges.append(tick)

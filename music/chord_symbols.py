@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from partimento.errors import PartimentoError
 from partimento.music.chord_qualities import CHORD_QUALITIES
-from partimento.music.pitch import PITCH_CLASSES, pitch_class
+from partimento.music.pitch import NATURALS, pitch_class
 
 _NO_CHORD = frozenset({"n", "nc", "n.c.", "n.c", "none", "cn"})
 # CN: how OpenEWLD and OpenScore conversions spell N.C.
@@ -47,7 +47,7 @@ _PLAIN = {
 }
 """Spellings that lose nothing: of a quality, or of the one that stands for both suspensions."""
 _LOSSLESS = {(text, quality) for quality, line in _PLAIN.items() for text in line.split(" ")}
-_SHOWN = {"maj": "", "min": "m", "min7": "m7"}
+_SHOWN = {"maj": "", "min": "m", "aug": "+", "min7": "m7"}
 """How lead sheets write the qualities that have a shorter name."""
 
 
@@ -119,15 +119,6 @@ def suffix_of(quality: str) -> str:
     return _SHOWN.get(quality, quality)
 
 
-def chord_text(root: int | None, quality: str) -> str:
-    """A chord that `parse_chord` reads back, its root named as the vocabulary does.
-
-    >>> chord_text(10, "min7"), chord_text(None, "")
-    ('Bbm7', 'N.C.')
-    """
-    return "N.C." if root is None else PITCH_CLASSES[root] + suffix_of(quality)
-
-
 def _bass(root: int, quality: str, before: str, bass: str | None, behind: str) -> int:
     """Pitch class of the bass: a note, or in Harte's syntax a degree above the root."""
     if bass is None:
@@ -136,7 +127,7 @@ def _bass(root: int, quality: str, before: str, bass: str | None, behind: str) -
         return pitch_class(bass, before + behind)
     step = (int(bass) - 1) % 7
     moved = (before + behind).count("#") - (before + behind).count("b")
-    return (root + (0, 2, 4, 5, 7, 9, 11)[step] + moved) % 12
+    return (root + NATURALS[step] + moved) % 12
 
 
 def _signs(text: str) -> str:

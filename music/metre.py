@@ -43,8 +43,16 @@ def is_compound(meter: tuple[int, int]) -> bool:
     >>> [is_compound(meter) for meter in ((6, 8), (12, 16), (3, 8), (6, 4))]
     [True, True, False, False]
     """
-    numerator, denominator = meter
-    return numerator % 3 == 0 and numerator > 3 and denominator >= 8
+    return counts_in_threes(meter) and meter[1] >= 8
+
+
+def counts_in_threes(meter: tuple[int, int]) -> bool:
+    """Whether the units of a meter fall into threes: compound meters, and 6/4 and 9/4.
+
+    >>> [counts_in_threes(meter) for meter in ((6, 8), (6, 4), (3, 4), (5, 4))]
+    [True, True, False, False]
+    """
+    return meter[0] % 3 == 0 and meter[0] > 3
 
 
 def beat_ticks(meter: tuple[int, int], ticks_per_quarter: int) -> int:

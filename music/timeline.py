@@ -1,7 +1,8 @@
-"""Time in a score: how long it plays, and the part of it from a tick on."""
+"""Time in a score: ticks and seconds, how long it plays, and the part of it from a tick on."""
 
 from bisect import bisect_right
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TypeVar
 
 from partimento.music.bars import bar_starts
@@ -47,18 +48,46 @@ def _from(changes: tuple[_Change, ...], start: int) -> tuple[_Change, ...]:
     return changes[first:]
 
 
+@dataclass(frozen=True, slots=True)
+class TempoMap:
+    """Ticks as seconds and back, by the tempos in force; 120 before the first, as MIDI has it.
+
+    >>> tempo_map = TempoMap.of(Score(24, (), tempos=(Tempo(48, 60.0),)))
+    >>> tempo_map.seconds(72), tempo_map.tick(2.0)
+    (2.0, 72.0)
+    """
+
+    ticks: tuple[int, ...]
+    """First tick of each tempo, rising from 0."""
+    times: tuple[float, ...]
+    """Seconds at those ticks."""
+    seconds_per_tick: tuple[float, ...]
+
+    @classmethod
+    def of(cls, score: Score) -> "TempoMap":
+        """The tempos of a score."""
+        tempos = (Tempo(0, DEFAULT_BPM), *score.tempos)
+        lengths = tuple(60 / tempo.bpm / score.ticks_per_quarter for tempo in tempos)
+        times = [0.0]
+        for (tempo, following), length in zip(pairwise(tempos), lengths, strict=False):
+            times.append(times[-1] + (following.tick - tempo.tick) * length)
+        return cls(tuple(tempo.tick for tempo in tempos), tuple(times), lengths)
+
+    def seconds(self, tick: float) -> float:
+        """Time from tick 0 to a tick."""
+        index = bisect_right(self.ticks, tick) - 1
+        return self.times[index] + (tick - self.ticks[index]) * self.seconds_per_tick[index]
+
+    def tick(self, seconds: float) -> float:
+        """The tick, not rounded, at a time."""
+        index = bisect_right(self.times, seconds) - 1
+        return self.ticks[index] + (seconds - self.times[index]) / self.seconds_per_tick[index]
+
+
 def seconds(score: Score) -> float:
-    """Time from tick 0 to the end of the last bar, by the tempos in force."""
+    """Time from tick 0 to the end of the last bar."""
     bars = bar_starts(score)
-    end = bars[-1].start + bars[-1].length if bars else 0
-    tempos = [Tempo(0, DEFAULT_BPM), *score.tempos]
-    edges = [*(tempo.tick for tempo in score.tempos), end]
-    total = 0.0
-    start = 0
-    for tempo, edge in zip(tempos, edges, strict=True):
-        total += max(0, min(edge, end) - start) / score.ticks_per_quarter * 60 / tempo.bpm
-        start = edge
-    return total
+    return TempoMap.of(score).seconds(bars[-1].start + bars[-1].length if bars else 0)
 
 
 def heard_tempos(score: Score) -> tuple[Tempo, ...]:

@@ -1,13 +1,11 @@
 """A score as the page draws and plays it: plain numbers, in time instead of ticks."""
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 
-from partimento.music.score import Score, Tempo, Track
-from partimento.music.timeline import DEFAULT_BPM
-from partimento.rendering.roll.pictures import beats
+from partimento.music.metre import beats
+from partimento.music.score import Score, Track
+from partimento.music.timeline import TempoMap
 from partimento.rendering.roll.roll import build_roll, chord_name
 
 
@@ -66,18 +64,8 @@ def describe_music(score: Score) -> Music:
 
 def _clock(score: Score) -> Callable[[int], int]:
     """A function from a tick to its time in milliseconds."""
-    tempos = (Tempo(0, DEFAULT_BPM), *score.tempos)  # what holds before the first, in MIDI
-    ticks = [tempo.tick for tempo in tempos]
-    times = [0.0]
-    for (start, end), tempo in zip(pairwise(ticks), tempos, strict=False):
-        times.append(times[-1] + (end - start) * 60_000 / tempo.bpm / score.ticks_per_quarter)
-
-    def at(tick: int) -> int:
-        index = bisect_right(ticks, tick) - 1
-        per_tick = 60_000 / tempos[index].bpm / score.ticks_per_quarter
-        return round(times[index] + (tick - ticks[index]) * per_tick)
-
-    return at
+    tempo_map = TempoMap.of(score)
+    return lambda tick: round(1000 * tempo_map.seconds(tick))
 
 
 def _numbers(track: Track, at: Callable[[int], int]) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from partimento.music.bars import Bar, bar_starts
-from partimento.music.metre import METERS
+from partimento.music.metre import METERS, counts_in_threes
 from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo
 
 _MAX_JOINED_BARS = 8
@@ -116,10 +116,8 @@ def _strangeness(candidate: tuple[int, int], meter: tuple[int, int]) -> int:
     """Measure how little a meter is like the one it stands for: 0 is the same."""
     if candidate == meter:
         return 0
-    is_compound = meter[0] % 3 == 0 and meter[0] > 3
-    candidate_is_compound = candidate[0] % 3 == 0 and candidate[0] > 3
     far = abs(candidate[1].bit_length() - meter[1].bit_length())
-    return 1 + far + 4 * (is_compound != candidate_is_compound)
+    return 1 + far + 4 * (counts_in_threes(meter) != counts_in_threes(candidate))
 
 
 def _upbeat(source: list[Bar], unit: int) -> Fit:

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from partimento.music.bars import Bar
+from partimento.music.metre import is_compound
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord, Key, Tempo
 from partimento.music.timeline import heard_tempos
 from partimento.rendering.musicxml.notes import Voice, add_full_rest, add_value
@@ -16,7 +17,7 @@ from partimento.rendering.notation.notation import (
     full_ticks,
 )
 from partimento.rendering.notation.rhythm import write_voice
-from partimento.rendering.notation.spelling import key_fifths, spell_root
+from partimento.rendering.notation.spelling import spell_root
 from partimento.rendering.notation.staves import Clef
 from partimento.rendering.notation.tempos import tempo_marks
 from partimento.rendering.notation.values import Span
@@ -79,10 +80,10 @@ def _attributes(notation: Notation, written: WrittenPart, number: int) -> ET.Ele
         ET.SubElement(changes, "divisions").text = str(GRID_TICKS_PER_QUARTER)
     key = notation.key_at(bar)
     last = notation.key_at(before) if before else None
-    is_new = key is not None and (last is None or key_fifths(key) != key_fifths(last))
+    is_new = key is not None and (last is None or key.fifths != last.fifths)
     if key is not None and is_new and not written.part.is_drum:
         element = ET.SubElement(changes, "key")
-        ET.SubElement(element, "fifths").text = str(key_fifths(key))
+        ET.SubElement(element, "fifths").text = str(key.fifths)
         ET.SubElement(element, "mode").text = "minor" if key.is_minor else "major"
     if before is None or bar.meter != before.meter:
         time = ET.SubElement(changes, "time")
@@ -138,12 +139,11 @@ def _add_above(
 
 
 def _add_tempo(measure: ET.Element, bpm: float, offset: int, bar: Bar) -> None:
-    numerator, denominator = bar.meter
-    unit, quarters = _BEAT_UNITS.get(denominator, ("quarter", 1.0))
+    unit, quarters = _BEAT_UNITS.get(bar.meter[1], ("quarter", 1.0))
     direction = ET.SubElement(measure, "direction", placement="above")
     metronome = ET.SubElement(ET.SubElement(direction, "direction-type"), "metronome")
     ET.SubElement(metronome, "beat-unit").text = unit
-    if denominator >= 8 and numerator % 3 == 0:
+    if is_compound(bar.meter):
         quarters *= 1.5
         ET.SubElement(metronome, "beat-unit-dot")
     ET.SubElement(metronome, "per-minute").text = f"{bpm / quarters:.0f}"

@@ -1,5 +1,6 @@
 """Accidentals: which signs a reader of one staff needs, bar by bar."""
 
+from partimento.music.pitch import LETTERS_BY_FIFTHS
 from partimento.rendering.notation.spelling import Spelled
 
 _SIGNS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
@@ -13,7 +14,7 @@ class Accidentals:
         # The signature gives F the first sharp and B the first flat.
         self.signature = {
             step: int(place < fifths) - int(place >= 7 + fifths)
-            for place, step in enumerate("FCGDAEB")
+            for place, step in enumerate(LETTERS_BY_FIFTHS)
         }
         self.before = before
         """Alterations of the bar before, which readers still have in their ears."""

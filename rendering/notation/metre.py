@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from partimento.music.metre import is_compound
+
 WEAK = 99
 """Level of a tick where no part of the meter begins."""
 _GROUPS = {5: (3, 2), 7: (2, 2, 3), 8: (4, 4), 11: (3, 3, 3, 2), 13: (3, 3, 3, 2, 2)}
@@ -41,14 +43,13 @@ def metre_of(meter: tuple[int, int], length: int, is_upbeat: bool = False) -> Me
     numerator, denominator = meter
     unit = max(1, 96 // denominator)
     full = numerator * unit
-    is_compound = numerator % 3 == 0 and numerator > 3 and denominator >= 8
     levels = [WEAK] * (max(length, full) + 1)
     parts: list[tuple[int, int]] = []
     beat_level = None
 
     def mark(start: int, count: int, level: int) -> None:
         nonlocal beat_level
-        if is_compound and count == 3:
+        if is_compound(meter) and count == 3:
             beat_level = level
         if count == 1:
             halve(start, unit, level)

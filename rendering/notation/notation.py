@@ -8,7 +8,7 @@ from partimento.music.key_finding import estimate_key
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Key, Score
 from partimento.rendering.errors import RenderingError
 from partimento.rendering.notation.metre import Metre, metre_of
-from partimento.rendering.notation.spelling import key_fifths, spell
+from partimento.rendering.notation.spelling import spell
 from partimento.rendering.notation.staves import Part, Staff, make_parts
 from partimento.rendering.notation.voices import (
     Sound,
@@ -86,7 +86,7 @@ def notate(score: Score) -> Notation:
     signatures = []
     for bar in bars:
         key = _key_at(keys, bar)
-        signatures.append(key_fifths(key) if key else 0)
+        signatures.append(key.fifths if key else 0)
     parts = make_parts(score, spell(score, keys), bars)
     written = []
     for part in parts:

@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from partimento.music.pitch import NATURALS, STEPS, letter_at
 from partimento.music.score import Key, Note, Score
 
-STEPS = "CDEFGAB"
-_NATURALS = (0, 2, 4, 5, 7, 9, 11)
-_FIFTHS = "FCGDAEB"
 _BEFORE, _AFTER = 10, 42
 """Notes of context; the best values that Meredith found."""
 _SOON = 48
@@ -38,18 +36,7 @@ class Spelled(NamedTuple):
         >>> Spelled("B", 1, 3).pitch
         60
         """
-        return 12 * (self.octave + 1) + _NATURALS[STEPS.index(self.step)] + self.alter
-
-
-def key_fifths(key: Key) -> int:
-    """Sharps of a key signature, flats as a negative number; -5..6.
-
-    >>> key_fifths(Key(0, 3, True)), key_fifths(Key(0, 8, True)), key_fifths(Key(0, 5, False))
-    (-6, 5, -1)
-    """
-    fifths = (7 * (key.tonic + (3 if key.is_minor else 0))) % 12
-    # Six flats for E flat minor, six sharps for F sharp major, as the MIDI writer has it.
-    return fifths - 12 if fifths > (5 if key.is_minor else 6) else fifths
+        return 12 * (self.octave + 1) + NATURALS[STEPS.index(self.step)] + self.alter
 
 
 def spell_root(pitch_class: int, quality: str, key: Key | None) -> tuple[str, int]:
@@ -60,10 +47,9 @@ def spell_root(pitch_class: int, quality: str, key: Key | None) -> tuple[str, in
     """
     # Minor and diminished chords stand on steps further up the line of fifths than major ones:
     # in C, E flat and A flat major but C sharp minor and F sharp diminished.
-    lowest = (key_fifths(key) if key else 0) - {"min": 3, "min7": 3, "dim": -1}.get(quality, 5)
+    lowest = (key.fifths if key else 0) - {"min": 3, "min7": 3, "dim": -1}.get(quality, 5)
     place = lowest + (7 * pitch_class - lowest) % 12
-    alter, letter = divmod(place + 1, 7)
-    return _FIFTHS[letter], alter
+    return letter_at(place)
 
 
 def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
@@ -88,10 +74,10 @@ def spell(score: Score, keys: tuple[Key, ...]) -> list[list[Spelled]]:
     before = np.zeros((len(notes) + 1, 12))  # how often each pitch class came so far
     before[1:] = np.cumsum(np.eye(12)[classes], axis=0)
     changes = list(keys)
-    fifths = key_fifths(changes.pop(0)) if changes else 0
+    fifths = changes.pop(0).fifths if changes else 0
     for position, (note, track, index) in enumerate(notes):
         while changes and changes[0].tick <= note.onset:
-            fifths = key_fifths(changes.pop(0))
+            fifths = changes.pop(0).fifths
         counts = before[min(len(notes), position + _AFTER)] - before[max(0, position - _BEFORE)]
         counts = counts + _scale(fifths)  # the key's own notes, where there is little to go by
         letters = np.bincount(_letters(fifths)[classes[position]], counts, 7)
@@ -141,7 +127,7 @@ def _leading_letter(note: Note, step: int, fifths: int) -> int | None:
     place -= 12 if step < 0 else 0
     if not -5 <= place <= 9:
         return None
-    return STEPS.index(_FIFTHS[(place + fifths + 1) % 7])
+    return STEPS.index(letter_at(place + fifths)[0])
 
 
 @cache
@@ -158,7 +144,7 @@ def _plain(note: Note) -> Spelled:
 
 def _with_letter(pitch: int, letter: int) -> Spelled:
     """The pitch written with a letter (index into STEPS) at most a double accidental away."""
-    alter = (pitch - _NATURALS[letter] + 6) % 12 - 6
+    alter = (pitch - NATURALS[letter] + 6) % 12 - 6
     if abs(alter) > 2:
         return _with_letter(pitch, (0, 0, 1, 2, 2, 3, 3, 4, 4, 5, 6, 6)[pitch % 12])
     return Spelled(STEPS[letter], alter, (pitch - alter) // 12 - 1)
@@ -170,7 +156,7 @@ def _letters(fifths: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     table = np.zeros((12, 12), np.int64)
     for place in range(fifths - 4, fifths + 8):  # fifths above C of the twelve likely tonics
         tonic = 7 * place % 12
-        letter = STEPS.index(_FIFTHS[(place + 1) % 7])
+        letter = STEPS.index(letter_at(place)[0])
         for pitch_class in range(12):
             table[pitch_class, tonic] = (letter + _INTERVAL_STEPS[(pitch_class - tonic) % 12]) % 7
     return table

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from partimento.music.pitch import STEPS
 from partimento.rendering.notation.drum_kit import FEET, drum
-from partimento.rendering.notation.spelling import STEPS, Spelled
+from partimento.rendering.notation.spelling import Spelled
 from partimento.rendering.notation.staves import StaffNote
 
 MAX_VOICES = 3

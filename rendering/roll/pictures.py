@@ -3,6 +3,7 @@
 from os import PathLike
 from pathlib import Path
 
+from partimento.music.metre import beats
 from partimento.music.score import Note, Score
 from partimento.rendering.notation.drum_kit import drum
 from partimento.rendering.roll.roll import Line, Roll, System, build_roll, chord_name, facts
@@ -225,17 +226,3 @@ class _SystemDrawing:
 def _tint(line: Line, note: Note) -> str:
     """The line's colour, paler for soft notes."""
     return mixed(line.color, _GROUND, 0.55 * (1 - note.velocity / 127))
-
-
-def beats(length: int, meter: tuple[int, int], ticks_per_quarter: int) -> range:
-    """Ticks of a bar at which a beat starts, without the first: three eighths in 6/8.
-
-    >>> list(beats(144, (12, 8), 24)), list(beats(96, (2, 2), 24))
-    ([36, 72, 108], [48])
-    """
-    numerator, denominator = meter
-    beat = 4 * ticks_per_quarter / denominator
-    if numerator % 3 == 0 and numerator > 3 and denominator >= 8:
-        beat *= 3
-    step = max(1, round(beat))
-    return range(step, length, step)

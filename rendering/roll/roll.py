@@ -5,13 +5,15 @@ from dataclasses import dataclass, replace
 
 from partimento.music.bars import Bar, bar_starts
 from partimento.music.chord_finding import estimate_chords
+from partimento.music.chord_symbols import suffix_of
 from partimento.music.instruments import PROGRAM_NAMES
 from partimento.music.key_finding import estimate_key
+from partimento.music.keys import key_name
 from partimento.music.score import Chord, Key, Note, Score, Track
 from partimento.music.timeline import heard_tempos
 from partimento.rendering.errors import RenderingError
 from partimento.rendering.notation.drum_kit import drum, kit_order
-from partimento.rendering.notation.spelling import key_fifths, spell_root
+from partimento.rendering.notation.spelling import spell_root
 
 # M. Okabe and K. Ito's colours, told apart by colour-blind eyes ("Color Universal Design",
 # 2008), without the yellow and black that paper swallows; then dark ones of P. Tol's "muted".
@@ -27,7 +29,6 @@ DARK_PALETTE = (
 MIN_ROWS = 19
 """Pitches that a system shows at least."""
 _BARS_A_SYSTEM = (16, 12, 8, 6, 4, 3, 2, 1)
-_SUFFIXES = {"maj": "", "min": "m", "dim": "dim", "aug": "+", "min7": "m7"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +132,7 @@ def chord_name(chord: Chord, key: Key | None) -> str:
         return "N.C."
     letter, alter = spell_root(chord.root, chord.quality, key)
     root = letter + "#" * alter + "b" * -alter
-    return root + _SUFFIXES.get(chord.quality, chord.quality)
-
-
-def key_name(key: Key) -> str:
-    """Name of a key, such as F# minor.
-
-    >>> key_name(Key(0, 6, True)), key_name(Key(0, 1, False))
-    ('F# minor', 'Db major')
-    """
-    tonic = key_fifths(key) + 3 * key.is_minor  # on the line of fifths, C being 0
-    alter, letter = divmod(tonic + 1, 7)
-    return f"{'FCGDAEB'[letter]}{'#' * alter}{'b' * -alter} {'minor' if key.is_minor else 'major'}"
+    return root + suffix_of(chord.quality)
 
 
 def facts(roll: Roll) -> str:
@@ -150,7 +140,7 @@ def facts(roll: Roll) -> str:
     score = roll.score
     parts = []
     if roll.key:
-        parts.append(key_name(roll.key) + (" (estimated)" if roll.key_is_estimated else ""))
+        parts.append(str(key_name(roll.key)) + (" (estimated)" if roll.key_is_estimated else ""))
     numerator, denominator = roll.systems[0].bars[0].meter
     changes = len({bar.meter for system in roll.systems for bar in system.bars}) - 1
     parts.append(f"{numerator}/{denominator}" + (" and others" if changes else ""))

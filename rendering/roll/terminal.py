@@ -6,9 +6,9 @@ from rich.style import Style
 from rich.text import Text
 
 from partimento.music.bars import bar_starts
+from partimento.music.metre import beats
 from partimento.music.score import Note, Score
 from partimento.rendering.notation.drum_kit import drum
-from partimento.rendering.roll.pictures import beats
 from partimento.rendering.roll.roll import DARK_PALETTE, Roll, System, build_roll, chord_name, facts
 
 _GUTTER = 4

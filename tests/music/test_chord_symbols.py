@@ -3,7 +3,7 @@
 import pytest
 
 from partimento.music.chord_qualities import CHORD_QUALITIES
-from partimento.music.chord_symbols import chord_text, parse_chord
+from partimento.music.chord_symbols import parse_chord, suffix_of
 from partimento.music.pitch import PITCH_CLASSES
 
 
@@ -13,7 +13,7 @@ def test_the_names_of_the_vocabulary_read_back(root: int, quality: str) -> None:
     for written in (PITCH_CLASSES[root] + quality, f"{PITCH_CLASSES[root]}:{quality}"):
         symbol = parse_chord(written)
         assert (symbol.chord, symbol.bass, symbol.note) == ((root, quality), None, None)
-    assert parse_chord(chord_text(root, quality)).chord == (root, quality)
+    assert parse_chord(PITCH_CLASSES[root] + suffix_of(quality)).chord == (root, quality)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from partimento.music.bars import bar_starts
 from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
-from partimento.music.timeline import from_tick, seconds
+from partimento.music.timeline import TempoMap, from_tick, seconds
 
 TICKS = st.lists(st.integers(0, 400), unique=True, max_size=5).map(sorted)
 
@@ -49,6 +49,13 @@ def slow_seconds(score: Score) -> float:
 @given(scores())
 def test_seconds_are_those_of_the_tempo_at_each_tick(score: Score) -> None:
     assert math.isclose(seconds(score), slow_seconds(score), rel_tol=1e-9)
+
+
+@given(scores(), st.floats(0, 1000))
+def test_a_time_leads_back_to_its_tick(score: Score, tick: float) -> None:
+    tempo_map = TempoMap.of(score)
+    assert math.isclose(tempo_map.tick(tempo_map.seconds(tick)), tick, abs_tol=1e-6)
+    assert tempo_map.seconds(tick + 1) > tempo_map.seconds(tick)
 
 
 @pytest.mark.parametrize(

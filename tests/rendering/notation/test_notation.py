@@ -11,7 +11,6 @@ from partimento.music.score import Key, Meter, Note, Score, Track
 from partimento.rendering.errors import RenderingError
 from partimento.rendering.notation.drum_kit import FEET, drum
 from partimento.rendering.notation.notation import Notation, notate
-from partimento.rendering.notation.spelling import key_fifths
 from partimento.rendering.notation.voices import MAX_VOICES
 from partimento.rendering.notation.written import StaffBar, Written
 from partimento.tokenizer.decoding import decode
@@ -75,7 +74,7 @@ def check_reading(notation: Notation) -> None:
             tied: dict[tuple[int, int], int] = {}  # what a tie carries, by key and tick
             for bar, staff_bar in zip(notation.bars, staff, strict=True):
                 key = notation.key_at(bar)
-                fifths = key_fifths(key) if key else 0
+                fifths = key.fifths if key else 0
                 order = "FCGDAEB"
                 signature = {
                     step: (order.index(step) < fifths) - (order.index(step) >= 7 + fifths)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partimento.music.score import Key, Note, Score, Track
-from partimento.rendering.notation.spelling import Spelled, key_fifths, spell, spell_root
+from partimento.rendering.notation.spelling import Spelled, spell, spell_root
 
 _SIGNS = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "x"}
 KEYS = [Key(0, tonic, is_minor) for tonic in range(12) for is_minor in (False, True)]
@@ -22,7 +22,7 @@ def names(pitches: list[int], key: Key | None) -> str:
 def test_the_scale_of_a_key_needs_no_accidentals(key: Key) -> None:
     steps = (0, 2, 3, 5, 7, 8, 10) if key.is_minor else (0, 2, 4, 5, 7, 9, 11)
     scale = [60 + key.tonic + step for step in (*steps, 12)]
-    fifths = key_fifths(key)
+    fifths = key.fifths
     signature = {
         letter: "#" if place < fifths else "b" if place >= 7 + fifths else ""
         for place, letter in enumerate("FCGDAEB")
@@ -36,9 +36,15 @@ def test_the_scale_of_a_key_needs_no_accidentals(key: Key) -> None:
     ]
 
 
+def test_a_key_is_written_with_the_signature_that_it_asks_for() -> None:
+    scale = [66, 68, 70, 71, 73, 75, 77]
+    assert names(scale, Key(0, 6, False)) == "F# G# A# B C# D# E#"
+    assert names(scale, Key(0, 6, False, is_respelled=True)) == "Gb Ab Bb Cb Db Eb F"
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_signatures_have_six_signs_at_most_and_fit_their_keys(key: Key) -> None:
-    fifths = key_fifths(key)
+    fifths = key.fifths
     assert -6 <= fifths <= 6
     major_tonic = (key.tonic + 3) % 12 if key.is_minor else key.tonic
     assert (7 * fifths - major_tonic) % 12 == 0
