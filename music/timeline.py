@@ -1,6 +1,7 @@
 """Time in a score: ticks and seconds, how long it plays, and the part of it from a tick on."""
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeVar
@@ -66,12 +67,20 @@ class TempoMap:
     @classmethod
     def of(cls, score: Score) -> "TempoMap":
         """The tempos of a score."""
-        tempos = (Tempo(0, DEFAULT_BPM), *score.tempos)
-        lengths = tuple(60 / tempo.bpm / score.ticks_per_quarter for tempo in tempos)
+        quarters = ((tempo.tick, 60 / tempo.bpm) for tempo in score.tempos)
+        return cls.of_quarters(quarters, score.ticks_per_quarter)
+
+    @classmethod
+    def of_quarters(
+        cls, changes: Iterable[tuple[int, float]], ticks_per_quarter: int
+    ) -> "TempoMap":
+        """From ticks and the seconds that a quarter lasts from there on, in order."""
+        changes = ((0, 60 / DEFAULT_BPM), *changes)
+        lengths = tuple(quarter / ticks_per_quarter for _, quarter in changes)
         times = [0.0]
-        for (tempo, following), length in zip(pairwise(tempos), lengths, strict=False):
-            times.append(times[-1] + (following.tick - tempo.tick) * length)
-        return cls(tuple(tempo.tick for tempo in tempos), tuple(times), lengths)
+        for ((tick, _), (following, _)), length in zip(pairwise(changes), lengths, strict=False):
+            times.append(times[-1] + (following - tick) * length)
+        return cls(tuple(tick for tick, _ in changes), tuple(times), lengths)
 
     def seconds(self, tick: float) -> float:
         """Time from tick 0 to a tick."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from partimento.music.midi.events import META_TEMPO, MidiEvents
+from partimento.music.timeline import TempoMap
 
 NOTE_OFF, NOTE_ON, CONTROL, PROGRAM = 0x80, 0x90, 0xB0, 0xC0
 """Kinds of channel events: the upper half of the status byte."""
@@ -39,12 +40,8 @@ class Performance:
     @property
     def seconds(self) -> float:
         """Time from tick 0 to the end, by the tempos in force."""
-        total = 0.0
-        tick, microseconds = 0, _DEFAULT_MICROSECONDS
-        for next_tick, next_microseconds in (*self.tempos, (self.end, 0)):
-            total += (min(next_tick, self.end) - tick) * microseconds
-            tick, microseconds = min(next_tick, self.end), next_microseconds
-        return total / self.ticks_per_quarter / 1e6
+        quarters = ((tick, microseconds / 1e6) for tick, microseconds in self.tempos)
+        return TempoMap.of_quarters(quarters, self.ticks_per_quarter).seconds(self.end)
 
 
 def perform(events: MidiEvents) -> Performance:
