@@ -64,21 +64,17 @@ def command(
 ) -> None:
     """Measure nats a note and a token on held-out music, by style, next to baselines.
 
-    With --generated also what generated pieces are like beside the ends of held-out ones;
-    needs the eval extra: pip install 'partimento[eval]'.
+    With --generated also what generated pieces are like beside the ends of held-out ones.
 
     Example: partimento evaluate --data my_midi --split valid --generated 24
     """
     import torch
 
-    from partimento.evaluation.piece_statistics import require_muspy
     from partimento.sampling.engines import shipped_checkpoint
     from partimento.training.corpus import load_corpus
 
     if threads is not None:
         torch.set_num_threads(threads)
-    if generated:
-        require_muspy()
     checkpoint = shipped_checkpoint() if checkpoint is None else checkpoint
     paths = [checkpoint, *(compare or [])]
     models = [_Model(path, name) for path, name in zip(paths, _names(paths), strict=True)]
@@ -128,9 +124,10 @@ class _Model:
     def evaluate(self, pieces: "list[Piece]", max_tokens: int, quiet: bool) -> "Result":
         """Score the pieces."""
         from partimento.evaluation.comparison import Result
-        from partimento.training.likelihood import likelihood_by_style, model_scorer
+        from partimento.evaluation.scorers import checking_scorer
+        from partimento.training.likelihood import likelihood_by_style
 
-        scorer = model_scorer(self.model, measure_forbidden=True)
+        scorer = checking_scorer(self.model)
         return Result(
             self.name, likelihood_by_style(scorer, track(pieces, self.name, quiet), max_tokens)
         )
@@ -168,7 +165,8 @@ def _ngrams(
     corpus: "Corpus", pieces: "list[Piece]", max_tokens: int, quiet: bool
 ) -> "list[Result]":
     """The n-gram baselines, fitted on the pieces as they are and on their transpositions."""
-    from partimento.evaluation.comparison import Result, fit_ngram, ngram_scorer
+    from partimento.evaluation.comparison import Result, fit_ngram
+    from partimento.evaluation.scorers import ngram_scorer
     from partimento.training.likelihood import likelihood_by_style
 
     train = corpus.split("train")

@@ -9,7 +9,7 @@ from partimento.evaluation.ngram import NGram
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import drop_chords, transpose
-from partimento.training.likelihood import Likelihood, Scorer, Scores, total
+from partimento.training.likelihood import Likelihood, total
 
 SHIFTS = range(-5, 7)
 """Semitones of the twelve copies of a piece, as the network's training draws them."""
@@ -82,12 +82,3 @@ def transpositions(tokens: TokenArray) -> Iterator[TokenArray]:
         if previous is None or not np.array_equal(copy, previous):
             yield copy
         previous = copy
-
-
-def ngram_scorer(ngram: NGram) -> Scorer:
-    """Score with an n-gram."""
-
-    def score(tokens: TokenArray) -> Scores:
-        return Scores(-ngram.log_probabilities(tokens)[1:])
-
-    return score

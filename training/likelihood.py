@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 from torch.nn import functional
 
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
-from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import drop_chords
@@ -101,42 +101,39 @@ def total(likelihoods: dict[str, Likelihood]) -> Likelihood:
     return result
 
 
-def model_scorer(
-    model: Transformer, total_bars: int = 0, measure_forbidden: bool = False
-) -> Scorer:
+def model_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
     """Score with a network in one pass; it is not told how many bars there are."""
-    cursor = c.new_cursor()
-    device = next(model.parameters()).device
+    predict = predictor(model, total_bars)
 
     @torch.inference_mode()
     def score(tokens: TokenArray) -> Scores:
-        ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
-        sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
-        c.reset(cursor, total_bars, 0)
-        featurize(cursor, tokens, ids, sounding)
-        inputs = torch.from_numpy(tokens.astype(np.int64)).to(device)
-        logits, _ = model(
-            inputs[None, :-1],
-            torch.from_numpy(ids[None, :-1]).to(device),
-            torch.from_numpy(sounding[None, :-1]).to(device),
-        )
-        logarithms = functional.log_softmax(logits[0].float(), -1)  # (T - 1, vocabulary)
-        nats = -logarithms.gather(1, inputs[1:, None])[:, 0]
-        forbidden = None
-        if measure_forbidden:
-            legal = torch.from_numpy(legal_tokens(tokens)[1:]).to(device)
-            mass = logarithms.exp().masked_fill(legal, 0).sum(1)
-            forbidden = mass.cpu().numpy().astype(np.float64)
-        return Scores(nats.cpu().numpy().astype(np.float64), forbidden)
+        return Scores(costs(predict(tokens), tokens))
 
     return score
 
 
-def legal_tokens(tokens: TokenArray) -> npt.NDArray[np.bool_]:
-    """(T, SIZE) whether the grammar lets each token stand where tokens (T,) has its t-th."""
+def predictor(model: Transformer, total_bars: int = 0) -> Callable[[TokenArray], Tensor]:
+    """A function from tokens (T,) to the log-probabilities (T - 1, vocabulary) of the next ones."""
     cursor = c.new_cursor()
-    masks = np.zeros((len(tokens), v.SIZE), np.uint8)
-    for mask, token in zip(masks, tokens.tolist(), strict=True):
-        allowed(cursor, mask)
-        c.advance(cursor, token)
-    return masks.astype(np.bool_)
+    device = next(model.parameters()).device
+
+    def predict(tokens: TokenArray) -> Tensor:
+        ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
+        sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
+        c.reset(cursor, total_bars, 0)
+        featurize(cursor, tokens, ids, sounding)
+        logits, _ = model(
+            torch.from_numpy(tokens[None, :-1].astype(np.int64)).to(device),
+            torch.from_numpy(ids[None, :-1]).to(device),
+            torch.from_numpy(sounding[None, :-1]).to(device),
+        )
+        return functional.log_softmax(logits[0].float(), -1)
+
+    return predict
+
+
+def costs(logarithms: Tensor, tokens: TokenArray) -> npt.NDArray[np.float64]:
+    """(T - 1,) nats of the tokens that came, out of those (T - 1, vocabulary) of all."""
+    came = torch.from_numpy(tokens[1:, None].astype(np.int64)).to(logarithms.device)
+    nats: npt.NDArray[np.float64] = -logarithms.gather(1, came)[:, 0].cpu().double().numpy()
+    return nats

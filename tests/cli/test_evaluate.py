@@ -1,7 +1,6 @@
 """`partimento evaluate` on a tiny corpus with tiny random checkpoints."""
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -122,7 +121,6 @@ def test_two_checkpoints_of_one_name_are_told_apart(
 def test_generated_pieces_stand_beside_held_out_ones(
     partimento: Call, corpus: Path, cache: Path, checkpoint: Path
 ) -> None:
-    pytest.importorskip("muspy", reason="the eval extra is not installed")
     arguments = ("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint)
     code, out, err = partimento(*arguments, "--baseline", "none", "--generated", 2, "--json")
     content = json.loads(out)
@@ -137,22 +135,6 @@ def test_generated_pieces_stand_beside_held_out_ones(
     assert "1 generated pieces" in out
     assert "groove consistency" in out
     assert "known passages of 16 notes" in out
-
-
-def test_without_muspy_generated_pieces_are_refused_with_the_remedy(
-    partimento: Call,
-    corpus: Path,
-    cache: Path,
-    checkpoint: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "muspy", None)
-    code, out, err = partimento(
-        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint),
-        *("--generated", 1),
-    )
-    assert (code, out) == (1, "")
-    assert err == "error: muspy is not installed; run: pip install 'partimento[eval]'\n"
 
 
 def test_an_empty_split_and_a_bad_checkpoint_are_one_line(

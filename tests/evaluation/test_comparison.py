@@ -11,15 +11,15 @@ from partimento.evaluation.comparison import (
     better,
     differences,
     fit_ngram,
-    ngram_scorer,
     transpositions,
 )
+from partimento.evaluation.scorers import ngram_scorer
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Entry, Piece
-from partimento.training.likelihood import Likelihood, likelihood_by_style
+from partimento.training.likelihood import Likelihood
 
 
 def tokens_of(*pitches: int, is_drum: bool = False, chords: bool = False) -> TokenArray:
@@ -82,15 +82,6 @@ def test_an_ngram_is_fitted_without_the_chord_lines() -> None:
     )
     probe = tokens_of(*tune)
     assert np.array_equal(with_chords.log_probabilities(probe), without.log_probabilities(probe))
-
-
-def test_nats_of_an_ngram_are_its_logarithms_after_the_first_token() -> None:
-    tokens = tokens_of(60, 62, 64, 65)
-    ngram = fit_ngram([piece(tokens)], 2, transposed=False)
-    scores = ngram_scorer(ngram)(tokens)
-    assert scores.nats == pytest.approx(-ngram.log_probabilities(tokens)[1:])
-    assert scores.forbidden is None
-    assert likelihood_by_style(ngram_scorer(ngram), [piece(tokens)])["folk"].nats > 0
 
 
 A = Result("a", {"folk": Likelihood(10.0, 5, 20, 1), "jazz": Likelihood(30.0, 10, 40, 2)})

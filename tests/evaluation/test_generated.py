@@ -101,7 +101,6 @@ def test_bars_are_exact_when_the_piece_closes_after_them(
 
 
 def test_generated_pieces_are_counted_and_measured_by_style() -> None:
-    pytest.importorskip("muspy", reason="the eval extra is not installed")
     sample = measure_generated(draw_requests(24, seed=0), SixteenBars())
     assert (sample.pieces, sample.valid_files, sample.exact_bars) == (24, 24, 22)
     assert set(sample.statistics) == set(v.STYLES)
@@ -113,7 +112,6 @@ def test_generated_pieces_are_counted_and_measured_by_style() -> None:
 
 
 def test_held_out_pieces_are_measured_at_their_end_under_the_style_of_their_token() -> None:
-    pytest.importorskip("muspy", reason="the eval extra is not installed")
     pieces = [
         Piece(Entry("a.mid", "hymn"), encode(tune(40)).tokens, 120),
         Piece(Entry("b.mid", "chorale"), encode(tune(8)).tokens, 24),
@@ -123,7 +121,6 @@ def test_held_out_pieces_are_measured_at_their_end_under_the_style_of_their_toke
 
 
 def test_samples_are_compared_with_the_training_music_by_style() -> None:
-    pytest.importorskip("muspy", reason="the eval extra is not installed")
 
     def line(step: int) -> Score:
         notes = tuple(Note(24 * i, 40 + step * i * i % 47, 24) for i in range(3 * BARS))

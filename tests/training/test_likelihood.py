@@ -9,20 +9,15 @@ import torch
 from partimento.model.config import load_config
 from partimento.model.transformer import Transformer
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
-from partimento.tokenizer import cursor as c
-from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
-from partimento.tokenizer.grammar import allowed
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Entry, Piece
 from partimento.training.likelihood import (
     Likelihood,
     Scores,
     evaluation_tokens,
-    legal_tokens,
     likelihood_by_style,
-    model_scorer,
     total,
 )
 
@@ -93,45 +88,3 @@ def test_evaluation_leaves_out_the_chord_line() -> None:
     assert np.array_equal(
         evaluation_tokens(tune(4, "folk", chords=True), 10_000), tune(4, "folk").tokens
     )
-
-
-@pytest.mark.parametrize("total_bars", [0, 4])
-def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) -> None:
-    model = tiny_model()
-    tokens = tune(4, "folk").tokens
-    cursor = c.new_cursor(total_bars)
-    ids = np.zeros(len(FEATURES), np.int16)
-    sounding = np.zeros(SOUNDING_WIDTH, np.uint8)
-    mask = np.zeros(v.SIZE, np.uint8)
-    state = None
-    nats, forbidden = [], []
-    for token, following in zip(tokens.tolist(), tokens[1:].tolist(), strict=False):
-        c.advance(cursor, token)
-        write_features(cursor, ids, sounding)
-        with torch.no_grad():
-            logits, state = model.step(
-                torch.tensor([token]),
-                torch.from_numpy(ids)[None],
-                torch.from_numpy(sounding)[None],
-                state,
-            )
-        shares = torch.softmax(logits[0].double(), -1).numpy()
-        allowed(cursor, mask)
-        nats.append(-math.log(shares[following]))
-        forbidden.append(float(shares[mask == 0].sum()))
-    scores = model_scorer(model, total_bars, measure_forbidden=True)(tokens)
-    assert scores.nats == pytest.approx(nats, abs=1e-4)
-    assert scores.forbidden is not None
-    if total_bars == 0:
-        assert scores.forbidden == pytest.approx(forbidden, abs=1e-5)
-    assert model_scorer(model, total_bars)(tokens).forbidden is None
-
-
-def test_every_token_of_a_piece_is_legal_where_it_stands() -> None:
-    tokens = tune(3, "folk", chords=True).tokens
-    legal = legal_tokens(tokens)
-    assert legal.shape == (len(tokens), v.SIZE)
-    assert legal[np.arange(len(tokens)), tokens].all()
-    assert legal[0].sum() == 1
-    assert legal[1, v.METER]
-    assert not legal[1, v.PITCH + 60]
