@@ -1,22 +1,19 @@
-"""What is written of each piece beside its MIDI file."""
+"""What can be written of each piece beside its MIDI file, by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from partimento.errors import SettingError
-from partimento.music.score import Score
-from partimento.rendering.audio.settings import Sound
-from partimento.rendering.audio.soundfont import check_soundfont
-from partimento.rendering.output import AUDIO_ENDINGS, View, write
-from partimento.rendering.packages import check_packages
+
+if TYPE_CHECKING:
+    from partimento.rendering.output import View
 
 
 class Format(NamedTuple):
     """What follows a piece's name, and what a .svg shows."""
 
     ending: str
-    view: View = "roll"
+    view: "View" = "roll"
 
 
 FORMATS: Mapping[str, Format] = {
@@ -44,33 +41,6 @@ def check_formats(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in wanted)
 
 
-def check_tools(formats: Iterable[str], soundfont: Path | None) -> None:
-    """Look for the packages that formats need, and at the sound font.
-
-    RenderingError with the remedy.
-    """
-    for name in formats:
-        check_packages(f"piece{FORMATS[name].ending}", FORMATS[name].view)
-    if soundfont is not None:
-        check_soundfont(soundfont)
-
-
-def has_sound(formats: Iterable[str]) -> bool:
-    """Whether a sound font plays a part in these formats."""
-    return any(FORMATS[name].ending in AUDIO_ENDINGS for name in formats)
-
-
 def file_names(name: str, formats: Iterable[str]) -> tuple[str, ...]:
     """The files of a piece, the MIDI file first."""
     return (name + MIDI, *(name + FORMATS[each].ending for each in formats))
-
-
-def write_files(
-    score: Score, name: str, formats: Sequence[str], folder: Path, sound: Sound
-) -> tuple[str, ...]:
-    """Write all files of a piece into a folder; their names. Raises as `rendering.write` does."""
-    names = file_names(name, formats)
-    views: list[View] = ["roll", *(FORMATS[each].view for each in formats)]
-    for file, view in zip(names, views, strict=True):
-        write(score, folder / file, view=view, sound=sound, title=name)
-    return names

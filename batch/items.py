@@ -7,8 +7,9 @@ from pathlib import Path
 from partimento.batch.entries import MAX_ITEMS, Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
 from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
-from partimento.batch.settings import Settings, Wishes, check_fields, combine, normal_name
+from partimento.batch.settings import Settings, check_fields, normal_name
 from partimento.errors import PartimentoError
+from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
@@ -128,7 +129,7 @@ class _Maker:
                 for copy in range(count):
                     self._add_piece(file, entry, wishes, first + copy, copy)
                 return
-            except (ValueError, OSError) as error:
+            except (PartimentoError, OSError) as error:
                 problems.append(Problem(file, entry.line, " ".join(str(error).split())))
                 self._forget(first)
         self.problems += problems
@@ -151,20 +152,20 @@ class _Maker:
         if request.primer is not None:
             primer = self._read_primer(request.primer, request.primer_bars)
         request = replace(request, seed=seed)
-        resolved = resolve(request, primer)
+        resolved = resolve(request, primer).request
         make_plan(resolved, None if primer is None else primer.tokens)
-        template = wishes.own.get("name", DEFAULT_TEMPLATE)
-        formats = wishes.own.get("also", ())
+        template = wishes.beside.get("name", DEFAULT_TEMPLATE)
+        formats = wishes.beside.get("also", ())
         assert isinstance(template, str)
         assert isinstance(formats, tuple)
         item = Item(
             index=index,
             name=make_name(template, _name_values(file, entry, resolved, index, copy)),
-            wish=Wish(request, primer, not wishes.own.get("without_primer", False)),
+            wish=Wish(request, primer, not wishes.beside.get("without_primer", False)),
             formats=formats,
             file=file,
             line=entry.line,
-            reading=wishes.reading,
+            reading=None if wishes.reading is None else wishes.reading.summary(),
         )
         self._take_names(item)
         self.items.append(item)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from partimento.batch.formats import write_files
 from partimento.batch.items import Item
 from partimento.batch.records import (
     Making,
@@ -16,6 +15,7 @@ from partimento.batch.records import (
     fingerprint,
 )
 from partimento.batch.renderers import describe
+from partimento.batch.writing import write_files
 from partimento.music.score import Score
 from partimento.music.timeline import heard_tempos
 from partimento.rendering.audio.settings import Sound

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from partimento.batch.formats import write_files
+from partimento.batch.writing import write_files
 from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
 

@@ -15,6 +15,7 @@ from partimento.cli.batch_progress import Tally, watch
 from partimento.cli.compiling import compile_notice
 from partimento.cli.display import show_json
 from partimento.cli.generate import STOPPED, stop_on_interrupt
+from partimento.cli.options import Computing
 from partimento.cli.page import check_page, write_page
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from partimento.batch.folder import OutputFolder
     from partimento.batch.items import Batch, Item
     from partimento.batch.records import Making
+    from partimento.cli.batch import Run
     from partimento.rendering.audio.settings import Sound
     from partimento.sampling.engines import Engine
 
@@ -31,26 +33,12 @@ class Job:
     """Where the pieces go and what makes them."""
 
     out: Path
-    only: str | None
-    resume: bool
-    force: bool
-    keep_going: bool
-    page: bool
+    run: "Run"
+    computing: Computing
     sound: "Sound"
-    checkpoint: Path | None
-    engine: str
-    precision: str | None
-    device: str
-    group_size: int | None
-    ray: str | None
-    ray_cpus: int | None
-    as_json: bool
-    quiet: bool
 
 
-def read(
-    files: list[str], settings: Mapping[str, object], seed: int | None, job: Job
-) -> "tuple[Batch, bool]":
+def read(files: list[str], settings: Mapping[str, object], job: Job) -> "tuple[Batch, bool]":
     """Check all input before anything is written; the good part, and whether that is all."""
     from partimento.batch.folder import stored_seed
     from partimento.batch.items import make_batch
@@ -59,8 +47,9 @@ def read(
     from partimento.sampling.generate import random_seed
 
     options = {name: check_setting(name, value) for name, value in settings.items()}
+    seed = job.run.seed
     check_setting("seed", seed)
-    if seed is None and job.resume:
+    if seed is None and job.run.resume:
         seed = stored_seed(job.out)
     paths, problems = find_files(files, job.out)
     prompt_files = []
@@ -70,7 +59,7 @@ def read(
         problems += file_problems
     batch = make_batch(prompt_files, random_seed() if seed is None else seed, options)
     problems += batch.problems
-    _report(problems, batch, job.keep_going)
+    _report(problems, batch, job.run.keep_going)
     return batch, not problems
 
 
@@ -88,30 +77,30 @@ def _report(problems: "list[Problem]", batch: "Batch", keep_going: bool) -> None
 def write(batch: "Batch", is_whole: bool, job: Job) -> None:
     """Make what is still to be made, and report; exit code 1 when anything is missing then."""
     from partimento.batch.folder import OutputFolder
-    from partimento.batch.formats import check_tools
+    from partimento.batch.writing import check_tools
 
-    only = None if job.only is None else _numbers(job.only, batch.size)
+    only = None if job.run.only is None else _numbers(job.run.only, batch.size)
     formats = {name for item in batch.items for name in item.formats}
     check_tools(formats, job.sound.soundfont)
-    may_replace = job.force or job.resume
-    if job.page:
+    may_replace = job.run.force or job.run.resume
+    if job.run.page:
         check_page(job.out, may_replace)
     start = time.perf_counter()
     # Read the weights before the folder is touched: a bad checkpoint must cost nothing.
     engine, making = _load(batch, job)
     with OutputFolder(job.out) as folder, stop_on_interrupt() as stopped:
-        pending = folder.begin(batch, making, only, job.resume, job.force)
+        pending = folder.begin(batch, making, only, job.run.resume, job.run.force)
         tally = Tally(0)
         if pending:
-            with compile_notice(job.quiet), watch(pending, job.quiet) as tally:
+            with compile_notice(job.run.quiet), watch(pending, job.run.quiet) as tally:
                 _make(pending, folder, engine, making, tally, job, lambda: bool(stopped))
     _summarise(batch, folder, tally, time.perf_counter() - start, bool(stopped), job)
     if stopped:
         typer.echo(f"stopped; --resume goes on, with --seed {batch.seed}", err=True)
         raise typer.Exit(STOPPED)
-    if job.page:
-        page = write_page(job.out, None, may_replace, job.quiet)
-        if not job.as_json:
+    if job.run.page:
+        page = write_page(job.out, None, may_replace, job.run.quiet)
+        if not job.run.as_json:
             typer.echo(page)
     if not is_whole or any(record.status == "failed" for record in folder.records.values()):
         raise typer.Exit(1)
@@ -119,18 +108,17 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
 
 def _load(batch: "Batch", job: Job) -> "tuple[Engine, Making]":
     """The engine, and what else decides the bytes of all pieces."""
-    from partimento.batch.formats import has_sound
     from partimento.batch.records import Making, file_sha256
-    from partimento.sampling.engines import check_engine, load_engine
+    from partimento.batch.writing import has_sound
 
-    name, precision = check_engine(job.engine, job.precision)
-    engine = load_engine(job.checkpoint, name, precision, job.device)
+    engine = job.computing.load()
     font = loudness = None
     if any(has_sound(item.formats) for item in batch.items):
         loudness = job.sound.loudness
         if job.sound.soundfont is not None:
             font = file_sha256(job.sound.soundfont)
-    return engine, Making(engine.checkpoint, name, precision, batch.seed, font, loudness)
+    making = Making(engine.checkpoint, engine.name, engine.precision, batch.seed, font, loudness)
+    return engine, making
 
 
 def _make(
@@ -143,15 +131,17 @@ def _make(
     should_stop: Callable[[], bool],
 ) -> None:
     """Make the pieces here or on a cluster."""
-    if job.ray is not None:
+    if job.run.ray is not None:
         from partimento.batch.cluster import Cluster, run_on_ray
         from partimento.sampling.engines import shipped_checkpoint
 
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
-        checkpoint = job.checkpoint or shipped_checkpoint()
-        cluster = Cluster(job.ray, job.ray_cpus, checkpoint, job.device, job.sound)
+        checkpoint = job.computing.checkpoint or shipped_checkpoint()
+        cluster = Cluster(
+            job.run.ray, job.run.ray_cpus, checkpoint, job.computing.device, job.sound
+        )
         with redirect_stdout(sys.stderr):  # Ray prints of workers that die
-            run_on_ray(pending, folder, cluster, making, tally, should_stop, job.group_size)
+            run_on_ray(pending, folder, cluster, making, tally, should_stop, job.run.group)
         return
     from partimento.batch.running import run
     from partimento.sampling.engines import available_cores
@@ -165,7 +155,7 @@ def _make(
         should_stop,
         cores=available_cores(),
         sound=job.sound,
-        group_size=job.group_size,
+        group_size=job.run.group,
     )
 
 
@@ -198,7 +188,7 @@ def _summarise(
     done = [record for record in records if record.status == "done"]
     failed = len(records) - len(done)
     path = job.out / BATCH_FILE
-    if job.as_json:
+    if job.run.as_json:
         show_json(
             {
                 "record": str(path),

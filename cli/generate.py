@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from partimento.cli import options as o
 from partimento.cli.compiling import compile_notice
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
+from partimento.cli.options import MAX_PIECES, Asked, Computing, SoundFiles
+from partimento.request.presets import Manner
+from partimento.request.request import Request
+from partimento.request.settings import OUTPUT, settings_of
 
 if TYPE_CHECKING:
-    from partimento.request.request import Request
+    from partimento.request.merging import Wishes
     from partimento.request.words import Reading
     from partimento.sampling.generate import Piece
 
@@ -25,185 +28,107 @@ STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """Where pieces go and what computes them."""
+SETTINGS = settings_of(Manner, Request)
+"""What the command takes for a piece."""
 
-    out: Path | None
-    renderings: Renderings
-    num: int
-    force: bool
-    keep_primer: bool
-    checkpoint: Path | None
-    engine: str
-    precision: str | None
-    device: str
-    as_json: bool
-    quiet: bool
+
+@dataclass(frozen=True)
+class Output:
+    """What is written and said."""
+
+    num: Annotated[
+        int, typer.Option("--num", "-n", help="Pieces to write, 1 to 9999.", rich_help_panel=OUTPUT)
+    ] = 1
+    roll: Annotated[
+        Path | None,
+        typer.Option(help="Write a piano roll too: .png or .svg.", rich_help_panel=OUTPUT),
+    ] = None
+    score: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write sheet music too: .musicxml, .svg or .pdf.", rich_help_panel=OUTPUT
+        ),
+    ] = None
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files that exist.", rich_help_panel=OUTPUT)
+    ] = False
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json", help="Print facts as JSON, an object a piece.", rich_help_panel=OUTPUT
+        ),
+    ] = False
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Print the paths only.", rich_help_panel=OUTPUT)
+    ] = False
 
 
 def command(
+    asked: Asked,
+    output: Output,
+    sound: SoundFiles,
+    computing: Computing,
     out: Annotated[
         Path | None, typer.Argument(help="MIDI file to write; named after the seed by default.")
     ] = None,
-    prompt: o.Prompt = None,
-    bars: o.Bars = None,
-    style: o.Style = None,
-    key: o.Key = None,
-    scale: o.Scale = None,
-    lock_key: o.LockKey = False,
-    meter: o.Meter = None,
-    bpm: o.Bpm = None,
-    instruments: o.Instruments = None,
-    without: o.Without = None,
-    chords: o.Chords = None,
-    pitch_range: o.PitchRange = None,
-    dynamic: o.Dynamic = None,
-    primer: o.Primer = None,
-    primer_bars: o.PrimerBars = None,
-    without_primer: o.WithoutPrimer = False,
-    mode: o.ModeOption = None,
-    temperature: o.Temperature = None,
-    temperature_end: o.TemperatureEnd = None,
-    schedule: o.ScheduleOption = None,
-    top_k: o.TopK = None,
-    top_p: o.TopP = None,
-    min_p: o.MinP = None,
-    key_pull: o.KeyPull = None,
-    seed: o.Seed = None,
-    num: o.Num = 1,
-    wav: o.Wav = False,
-    flac: o.Flac = False,
-    ogg: o.Ogg = False,
-    mp3: o.Mp3 = False,
-    soundfont: o.Soundfont = None,
-    loudness: o.Loudness = None,
-    roll: o.RollOption = None,
-    score: o.ScoreOption = None,
-    force: o.Force = False,
-    as_json: o.AsJson = False,
-    quiet: o.Quiet = False,
-    checkpoint: o.Checkpoint = None,
-    engine: o.EngineOption = o.EngineName.numba,
-    precision: o.PrecisionOption = None,
-    device: o.Device = "cpu",
 ) -> None:
     """Write a piece of music as a MIDI file.
 
     Example: generate --temperature 1.2 --top-p 0.95 out.mid
     """
-    from partimento.request.request import PRESETS, Request
+    from partimento.request.merging import combine
 
-    settings = o.given(
-        {
-            "bars": bars,
-            "style": style,
-            "key": key,
-            "scale": scale,
-            "lock_key": lock_key,
-            "meter": meter,
-            "bpm": bpm,
-            "instruments": instruments,
-            "without": without,
-            "chords": chords,
-            "pitch_range": pitch_range,
-            "dynamic": dynamic,
-            "primer": primer,
-            "primer_bars": primer_bars,
-            "temperature": temperature,
-            "temperature_end": temperature_end,
-            "schedule": schedule,
-            "top_k": top_k,
-            "top_p": top_p,
-            "min_p": min_p,
-            "key_pull": key_pull,
-            "seed": seed,
-        }
-    )
-    if mode is not None:
-        settings = {**PRESETS[mode.value], **settings}
-    reading = None
-    if prompt is None:
-        request = Request.from_dict(settings)
-    else:
-        from partimento.request.words import read_request
-
-        request, reading = read_request(prompt, settings)
-    if not 1 <= num <= o.MAX_PIECES:
-        raise typer.BadParameter(f"--num must be in [1, {o.MAX_PIECES}], got {num}")
-    if without_primer and primer is None:
+    wishes = combine([asked])
+    if not 1 <= output.num <= MAX_PIECES:
+        raise typer.BadParameter(f"--num must be in [1, {MAX_PIECES}], got {output.num}")
+    if "without_primer" in asked and wishes.request.primer is None:
         raise typer.BadParameter("--without-primer needs a --primer")
-    if engine is o.EngineName.numba and device != "cpu":
-        raise typer.BadParameter(f"--device must be cpu with --engine numba, got {device}")
-    if engine is o.EngineName.torch and precision is o.PrecisionName.int8:
-        raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
-    sound = {".wav": wav, ".flac": flac, ".ogg": ogg, ".mp3": mp3}
-    with compile_notice(quiet):
-        _run(
-            request,
-            reading,
-            Job(
-                out=out,
-                renderings=Renderings(
-                    sound=tuple(ending for ending, is_asked in sound.items() if is_asked),
-                    roll=roll,
-                    score=score,
-                    soundfont=soundfont,
-                    loudness=loudness,
-                ),
-                num=num,
-                force=force,
-                keep_primer=not without_primer,
-                checkpoint=checkpoint,
-                engine=engine.value,
-                precision=precision and precision.value,
-                device=device,
-                as_json=as_json,
-                quiet=quiet,
-            ),
-        )
+    computing.check()
+    with compile_notice(output.quiet):
+        _run(wishes, out, output, sound, computing)
 
 
-def _run(request: "Request", reading: "Reading | None", job: Job) -> None:
+def _run(
+    wishes: "Wishes", out: Path | None, output: Output, sound: SoundFiles, computing: Computing
+) -> None:
     """Decode, write and report."""
     from partimento.music.midi.writer import write_midi
     from partimento.sampling.draw import derive_seed
-    from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import generate, random_seed, read_primer
 
-    if reading is not None and not job.quiet:
+    request, reading = wishes.request, wishes.reading
+    if reading is not None and not output.quiet:
         typer.echo(reading.summary(), err=True)
     seed = random_seed() if request.seed is None else request.seed
-    requests = [replace(request, seed=derive_seed(seed, index)) for index in range(job.num)]
-    places = destinations(job.out, seed, job.num, job.renderings)
-    check_destinations(places, job.force)
+    requests = [replace(request, seed=derive_seed(seed, index)) for index in range(output.num)]
+    endings = tuple(f".{name}" for name in sound.formats)
+    renderings = Renderings(endings, output.roll, output.score, sound.soundfont, sound.loudness)
+    places = destinations(out, seed, output.num, renderings)
+    check_destinations(places, output.force)
     primer = None
     if request.primer is not None:
         primer = read_primer(Path(request.primer), request.primer_bars)
-    name, precision = check_engine(job.engine, job.precision)
-    engine = load_engine(job.checkpoint, name, precision, job.device)
-    bars = request.bars * job.num
-    with stop_on_interrupt() as stopped, _progress(bars, job.quiet) as on_bar:
-        pieces = generate(requests, engine, primer, job.keep_primer, on_bar, lambda: bool(stopped))
-    by_seed = {piece.request.seed: piece for piece in pieces}
+    engine = computing.load()
+    keeps_primer = "without_primer" not in wishes.beside
+    bars = request.bars * output.num
+    with stop_on_interrupt() as stopped, _progress(bars, output.quiet) as on_bar:
+        pieces = generate(requests, engine, primer, keeps_primer, on_bar, lambda: bool(stopped))
     finished = [
-        (place, by_seed[r.seed])
-        for place, r in zip(places, requests, strict=True)
-        if r.seed in by_seed
+        (place, piece) for place, piece in zip(places, pieces, strict=True) if piece is not None
     ]
     # All MIDI files before the first rendering: what took long to make is safe first.
     for place, piece in finished:
         write_midi(piece.score, place.midi)
     for place, piece in finished:
-        place.render(piece.score, job.force)
-        if job.as_json:
+        place.render(piece.score, output.force)
+        if output.as_json:
             typer.echo(json.dumps(describe(piece, place, engine.checkpoint, reading)))
-        elif job.quiet:
+        elif output.quiet:
             typer.echo("\n".join(map(str, place.paths)))
         else:
             typer.echo(sentence(piece, place))
     if stopped:
-        message = "stopped; wrote the finished bars" if pieces else "stopped before the first bar"
+        message = "stopped; wrote the finished bars" if finished else "stopped before the first bar"
         typer.echo(message, err=True)
         raise typer.Exit(STOPPED)
 

@@ -26,6 +26,7 @@ from partimento.cli.console import (
     system_message,
     usage_message,
 )
+from partimento.cli.options import expanded
 from partimento.errors import PartimentoError
 
 app = typer.Typer(
@@ -34,9 +35,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("batch")(naming_options(batch.command))
+app.command("batch")(naming_options(expanded(batch.command, batch.SETTINGS)))
 app.command("evaluate")(naming_options(evaluate.command))
-app.command("generate")(naming_options(generate.command))
+_generate = naming_options(expanded(generate.command, generate.SETTINGS))
+app.command("generate")(_generate)
 app.command("info")(naming_options(info.command))
 app.command("page")(naming_options(page.command))
 app.command("render")(naming_options(render.command))
@@ -49,7 +51,7 @@ app.command("warmup")(naming_options(warmup.command))
 app.command("words")(naming_options(words.command))
 
 generate_app = typer.Typer(name="generate", add_completion=False, pretty_exceptions_enable=False)
-generate_app.command()(naming_options(generate.command))
+generate_app.command()(_generate)
 
 
 @app.callback(invoke_without_command=True)

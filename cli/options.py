@@ -1,31 +1,33 @@
-"""Options that describe a piece, one declaration each, for every command that takes them."""
+"""Options of the command line, each written once: groups of them, and those of the settings.
 
+A command names a group as one parameter; `expanded` gives typer the options that it stands for,
+and the command what was typed of them. The options for settings, their help and their limits are
+those of the dataclasses that hold the settings.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 
+from partimento.request.readers import Number, Whole, YesNo
+from partimento.request.settings import OUTPUT, Setting
+
+if TYPE_CHECKING:
+    from partimento.sampling.engines import Engine
+
+COMPUTING = "Computing"
 MAX_PIECES = 9999
 """Pieces of one call; `partimento batch` resumes and is for more."""
 
-WISHES, CHOICE, OUTPUT, COMPUTING = "What to write", "How to choose", "Output", "Computing"
-
-
-class Mode(StrEnum):
-    """Named temperatures."""
-
-    considered = "considered"
-    expressive = "expressive"
-
-
-class Schedule(StrEnum):
-    """How the temperature changes over the bars."""
-
-    constant = "constant"
-    linear = "linear"
-    cosine = "cosine"
-    exponential = "exponential"
+Settings = Mapping[str, Setting[object, object]]
+Asked = dict[str, object]
+"""The settings that were typed, by name."""
 
 
 class EngineName(StrEnum):
@@ -42,195 +44,171 @@ class PrecisionName(StrEnum):
     int8 = "int8"
 
 
-# A default of None in these means that the option was not given.
-
-Prompt = Annotated[
-    str | None,
-    typer.Option(
-        help='Wishes in words: "a slow waltz in D minor for strings, 16 bars"; '
-        "options win over them. `partimento words` lists the words.",
-        rich_help_panel=WISHES,
-    ),
-]
-
-Bars = Annotated[
-    int | None,
-    typer.Option(help="Bars to write, 1 to 512; 16 by default.", rich_help_panel=WISHES),
-]
-Style = Annotated[
-    str | None, typer.Option(help="Style, such as folk, chorale or jazz.", rich_help_panel=WISHES)
-]
-Key = Annotated[
-    str | None, typer.Option(help='Key, such as "F# minor" or Bb.', rich_help_panel=WISHES)
-]
-Scale = Annotated[
-    str | None,
-    typer.Option(help="Scale to keep to, such as dorian or blues.", rich_help_panel=WISHES),
-]
-LockKey = Annotated[
-    bool, typer.Option("--lock-key", help="No note outside the key.", rich_help_panel=WISHES)
-]
-Meter = Annotated[
-    str | None, typer.Option(help="Meter, such as 3/4 or 6/8.", rich_help_panel=WISHES)
-]
-Bpm = Annotated[
-    float | None,
-    typer.Option(help="Quarter notes a minute, 10 to 400.", rich_help_panel=WISHES),
-]
-Instruments = Annotated[
-    str | None,
-    typer.Option(help='Instruments, such as "violin, cello".', rich_help_panel=WISHES),
-]
-Without = Annotated[
-    str | None, typer.Option(help='Instruments to leave out: "drums".', rich_help_panel=WISHES)
-]
-Chords = Annotated[
-    str | None,
-    typer.Option(
-        help='Chords, one a bar and repeated: "Am F C G"; with beats: "C:2 G:2"; '
-        'only to begin with: "Am F ...".',
-        rich_help_panel=WISHES,
-    ),
-]
-PitchRange = Annotated[
-    str | None, typer.Option(help="Lowest and highest note: C3-C6.", rich_help_panel=WISHES)
-]
-Dynamic = Annotated[
-    str | None,
-    typer.Option(help="Loudness, ppp to fff, that it moves around.", rich_help_panel=WISHES),
-]
-Primer = Annotated[
-    Path | None, typer.Option(help="MIDI file to go on from.", rich_help_panel=WISHES)
-]
-PrimerBars = Annotated[
-    int | None,
-    typer.Option(help="First bars of the primer to use; all of them.", rich_help_panel=WISHES),
-]
-WithoutPrimer = Annotated[
-    bool,
-    typer.Option("--without-primer", help="Write the new bars only.", rich_help_panel=WISHES),
-]
-
-ModeOption = Annotated[
-    Mode | None,
-    typer.Option(
-        "--mode", help="considered: temperature 0.7; expressive: 1.2.", rich_help_panel=CHOICE
-    ),
-]
-Temperature = Annotated[
-    float | None,
-    typer.Option(help="0 (always the likeliest) to 5; 1 by default.", rich_help_panel=CHOICE),
-]
-TemperatureEnd = Annotated[
-    float | None,
-    typer.Option(help="Temperature of the last bar; as the first.", rich_help_panel=CHOICE),
-]
-ScheduleOption = Annotated[
-    Schedule | None,
-    typer.Option(
-        "--schedule", help="How it gets there; linear by default.", rich_help_panel=CHOICE
-    ),
-]
-TopK = Annotated[
-    int | None,
-    typer.Option(help="Only the k likeliest tokens, 1 to 384; off.", rich_help_panel=CHOICE),
-]
-TopP = Annotated[
-    float | None,
-    typer.Option(
-        help="Only the likeliest tokens that hold this probability; 1 is off.",
-        rich_help_panel=CHOICE,
-    ),
-]
-KeyPull = Annotated[
-    float | None,
-    typer.Option(
-        help="How much notes of the key are preferred, 0 (off) to 1; 0.15 by default.",
-        rich_help_panel=CHOICE,
-    ),
-]
-MinP = Annotated[
-    float | None,
-    typer.Option(
-        help="No token below this share of the likeliest, 0 (off) to below 1; 0.02 by default.",
-        rich_help_panel=CHOICE,
-    ),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(help="Same seed, same bytes; random by default.", rich_help_panel=CHOICE),
-]
-
-Num = Annotated[
-    int, typer.Option("--num", "-n", help="Pieces to write, 1 to 9999.", rich_help_panel=OUTPUT)
-]
-Wav = Annotated[
-    bool, typer.Option("--wav", help="Sound beside the MIDI file.", rich_help_panel=OUTPUT)
-]
-Flac = Annotated[
-    bool, typer.Option("--flac", help="The same, compressed without loss.", rich_help_panel=OUTPUT)
-]
-Ogg = Annotated[bool, typer.Option("--ogg", help="The same as Vorbis.", rich_help_panel=OUTPUT)]
-Mp3 = Annotated[bool, typer.Option("--mp3", help="The same as MP3.", rich_help_panel=OUTPUT)]
-Soundfont = Annotated[
-    Path | None,
-    typer.Option(
-        help="SoundFont 2 file to play with; a General MIDI one by default.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-Loudness = Annotated[
-    float | None,
-    typer.Option(
-        help="LUFS of a piece played mf, -50 to -5; softer pieces stay softer. -18 by default.",
-        rich_help_panel=OUTPUT,
-    ),
-]
-RollOption = Annotated[
-    Path | None, typer.Option("--roll", help="Piano roll: .png or .svg.", rich_help_panel=OUTPUT)
-]
-ScoreOption = Annotated[
-    Path | None,
-    typer.Option("--score", help="Sheet music: .musicxml, .svg or .pdf.", rich_help_panel=OUTPUT),
-]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite.", rich_help_panel=OUTPUT)]
-AsJson = Annotated[
-    bool, typer.Option("--json", help="Facts as JSON, an object a piece.", rich_help_panel=OUTPUT)
-]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Print the paths only.", rich_help_panel=OUTPUT)
-]
-
 Checkpoint = Annotated[
     Path | None,
-    typer.Option(help="Weights; the shipped ones by default.", rich_help_panel=COMPUTING),
-]
-EngineOption = Annotated[
-    EngineName,
-    typer.Option("--engine", help="numba, or torch for a GPU.", rich_help_panel=COMPUTING),
-]
-PrecisionOption = Annotated[
-    PrecisionName | None,
     typer.Option(
-        "--precision", help="Of the weights in numba; int8 by default.", rich_help_panel=COMPUTING
+        help="File of the model's weights; those that come with the program by default.",
+        rich_help_panel=COMPUTING,
     ),
 ]
-Device = Annotated[
-    str, typer.Option(help="For torch: cpu, cuda or mps.", rich_help_panel=COMPUTING)
-]
 
 
-def given(options: dict[str, object]) -> dict[str, object]:
-    """The options that were given, as the settings of a request."""
-    settings: dict[str, object] = {}
-    for name, value in options.items():
-        if value is None or value is False:
-            continue
-        if name in ("instruments", "without"):
-            names = (part.strip() for part in str(value).split(","))
-            settings[name] = tuple(part for part in names if part)
-        elif isinstance(value, (Path, StrEnum)):
-            settings[name] = str(value)
+@dataclass(frozen=True)
+class Computing:
+    """What computes, and with which weights."""
+
+    checkpoint: Checkpoint = None
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="numba, or torch for a GPU.", rich_help_panel=COMPUTING),
+    ] = EngineName.numba
+    precision: Annotated[
+        PrecisionName | None,
+        typer.Option(
+            help="How numba holds the weights; int8, which is faster, by default.",
+            rich_help_panel=COMPUTING,
+        ),
+    ] = None
+    device: Annotated[
+        str,
+        typer.Option(help="What torch computes on: cpu, cuda or mps.", rich_help_panel=COMPUTING),
+    ] = "cpu"
+
+    def check(self) -> None:
+        """Refuse what does not go together."""
+        if self.engine is EngineName.numba and self.device != "cpu":
+            raise typer.BadParameter(f"--device must be cpu with --engine numba, got {self.device}")
+        if self.engine is EngineName.torch and self.precision is PrecisionName.int8:
+            raise typer.BadParameter("--precision must be float32 with --engine torch, got int8")
+
+    def load(self) -> "Engine":
+        """The engine."""
+        from partimento.sampling.engines import check_engine, load_engine
+
+        name, precision = check_engine(self.engine.value, self.precision and self.precision.value)
+        return load_engine(self.checkpoint, name, precision, self.device)
+
+
+@dataclass(frozen=True)
+class SoundFiles:
+    """Sound beside the MIDI file."""
+
+    wav: Annotated[
+        bool, typer.Option("--wav", help="Write sound too, as WAV.", rich_help_panel=OUTPUT)
+    ] = False
+    flac: Annotated[
+        bool,
+        typer.Option("--flac", help="Write sound too, as FLAC (no loss).", rich_help_panel=OUTPUT),
+    ] = False
+    ogg: Annotated[
+        bool, typer.Option("--ogg", help="Write sound too, as Ogg Vorbis.", rich_help_panel=OUTPUT)
+    ] = False
+    mp3: Annotated[
+        bool, typer.Option("--mp3", help="Write sound too, as MP3.", rich_help_panel=OUTPUT)
+    ] = False
+    soundfont: Annotated[
+        Path | None,
+        typer.Option(
+            help="SoundFont 2 file to play with; a General MIDI one by default.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+
+    loudness: Annotated[
+        float | None,
+        typer.Option(
+            help="How loud a piece played mf is, in LUFS, -50 to -5; softer pieces stay softer. "
+            "-18 by default.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Names of the formats that were asked for."""
+        return tuple(name for name in ("wav", "flac", "ogg", "mp3") if getattr(self, name))
+
+
+def expanded(command: Callable[..., None], settings: Settings | None = None) -> Callable[..., None]:
+    """The command with an option for each field of a parameter that is a dataclass.
+
+    A parameter of the type Asked becomes the options for the settings.
+    """
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, type] = {}
+    parameters: list[inspect.Parameter] = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        hint = hints[name]
+        if hint == Asked:
+            parameters += [_parameter(*named) for named in (settings or {}).items()]
+        elif is_dataclass(hint) and isinstance(hint, type):
+            groups[name] = hint
+            parameters += _fields(hint)
         else:
-            settings[name] = value
-    return settings
+            parameters.append(parameter.replace(annotation=hint))
+    asked = [name for name, hint in hints.items() if hint == Asked]
+
+    @wraps(command)
+    def run(**typed: Any) -> None:
+        given = {name: typed.pop(name) for name in settings or {}}
+        for name, group in groups.items():
+            typed[name] = group(**{field.name: typed.pop(field.name) for field in fields(group)})
+        for name in asked:
+            typed[name] = _given(given, settings or {})
+        command(**typed)
+
+    by_keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    run.__dict__["__signature__"] = inspect.Signature(by_keyword)
+    run.__annotations__ = {p.name: p.annotation for p in parameters}
+    del run.__dict__["__wrapped__"]  # its signature is another
+    return run
+
+
+def _fields(group: type) -> list[inspect.Parameter]:
+    """The parameters that the fields of a dataclass stand for."""
+    hints = get_type_hints(group, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(group)
+    ]
+
+
+def _parameter(name: str, setting: Setting[object, object]) -> inspect.Parameter:
+    """The option for a setting; None, or False for a flag, when it is not typed."""
+    is_flag = isinstance(setting.reader, YesNo)
+    flags = [f"--{name.replace('_', '-')}"] if is_flag else []
+    option = typer.Option(*flags, help=setting.help, rich_help_panel=setting.about.panel)
+    kind: Any = bool if is_flag else _kind(setting) | None
+    return inspect.Parameter(
+        name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False if is_flag else None,
+        annotation=Annotated[kind, option],
+    )
+
+
+def _kind(setting: Setting[object, object]) -> Any:
+    """The type that typer reads a setting as."""
+    if setting.about.is_path:
+        return Path
+    if isinstance(setting.reader, Whole):
+        return int
+    if isinstance(setting.reader, Number):
+        return float
+    return Literal[setting.words] if setting.about.is_listed else str
+
+
+def _given(typed: Mapping[str, object], settings: Settings) -> Asked:
+    """The settings that were typed, as their readers take them."""
+    return {
+        name: settings[name].reader.from_text(str(value))
+        if isinstance(value, str | Path)
+        else value
+        for name, value in typed.items()
+        if value is not None and value is not False
+    }

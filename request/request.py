@@ -1,276 +1,317 @@
-"""What the player asks for: every wish of one piece, checked once."""
+"""What the player asks for: every wish of one piece, each checked once, when it is set."""
 
 import dataclasses
-import difflib
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from partimento.errors import PartimentoError, SettingError
-from partimento.music.chords import parse_chords
+from partimento.errors import SettingError
+from partimento.music.chords import Chords, parse_chords
 from partimento.music.dynamics import DYNAMICS
 from partimento.music.instruments import DRUMS, INSTRUMENTS, find_instrument
-from partimento.music.keys import parse_key
-from partimento.music.metre import parse_meter
-from partimento.music.pitch import parse_pitch_range
+from partimento.music.keys import KeyName, parse_key
+from partimento.music.metre import TimeSignature, parse_meter
+from partimento.music.pitch import PitchRange, parse_pitch_range
 from partimento.music.scales import find_scale, in_mode, sounds_minor
 from partimento.music.styles import STYLES, style_index
-from partimento.request.schedules import temperatures
-
-LIMITS = {
-    "bars": "[1, 512]",
-    "bpm": "[10, 400]",
-    "primer_bars": "[1, 512]",
-    "temperature": "[0, 5]",
-    "temperature_end": "[0, 5]",
-    "top_k": "[1, 384]",
-    "top_p": "(0, 1]",
-    "min_p": "[0, 1)",
-    "key_pull": "[0, 1]",
-    "seed": "[0, 9007199254740991]",
-}
-"""Interval of each number; a seed stays below 2**53, which every JSON reader keeps exact."""
-
-WHOLE_NUMBERS = frozenset({"bars", "primer_bars", "top_k", "seed"})
-
-PRESETS: Mapping[str, Mapping[str, float]] = {
-    "considered": {"temperature": 0.7},
-    "expressive": {"temperature": 1.2},
-}
-"""Settings of each `--mode`; what is given explicitly goes first."""
+from partimento.request.readers import (
+    Choice,
+    Interval,
+    Names,
+    Number,
+    Parsed,
+    Text,
+    Whole,
+    YesNo,
+)
+from partimento.request.settings import CHOICE, About, Setting, check_names, plain, settings_of
 
 MAX_INSTRUMENTS = 16
-MODES = ("major", "minor")
-TEXTS = (
-    *("style", "key", "meter", "chords", "primer", "scale", "pitch_range", "dynamic", "schedule"),
-    "prompt",
-)
+MAX_SEED = 2**53 - 1
+"""Below 2**53, so that every JSON reader keeps a seed exact."""
 
 
-@dataclass(frozen=True, slots=True)
+class Mode(StrEnum):
+    """A key whose tonic is left open."""
+
+    major = "major"
+    minor = "minor"
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether it is the minor one."""
+        return self is Mode.minor
+
+    @classmethod
+    def of(cls, is_minor: bool) -> "Mode":
+        """The mode that is minor or not."""
+        return cls.minor if is_minor else cls.major
+
+
+MODES = tuple(mode.value for mode in Mode)
+SCHEDULES = ("constant", "linear", "cosine", "exponential")
+"""How the temperature may move over the bars; `schedules.temperatures` says what they are."""
+
+
+def _style(text: str) -> str:
+    return STYLES[style_index(text.lower())]
+
+
+def _key(text: str) -> KeyName | Mode:
+    plain = text.lower()
+    return Mode(plain) if plain in MODES else parse_key(text)
+
+
+def _scale(text: str) -> str:
+    find_scale(text)  # which form of it is meant, the key says
+    return text
+
+
+def _instrument(name: str) -> str:
+    return find_instrument(name)[0]
+
+
+def _unwanted(name: str) -> str:
+    return INSTRUMENTS[find_instrument(name)[1]]
+
+
+@dataclass(frozen=True)
 class Request:
     """Wishes for one piece; `None` means off, or left to the model.
 
-    Names are stored in one spelling, so that equal requests compare equal. Raises ValueError
+    Values are kept in one spelling, so that equal requests compare equal. Raises SettingError
     for a value out of range and for wishes that contradict each other.
     """
 
-    bars: int = 16
-    """Bars to write."""
-    style: str | None = None
-    """Style, such as folk, chorale or jazz."""
-    key: str | None = None
-    """Key, such as 'F# minor', 'Bb' or 'Am'; 'major' or 'minor' alone leaves the tonic open."""
-    meter: str | None = None
-    """Meter, such as 3/4."""
-    bpm: float | None = None
-    """Tempo in quarter notes per minute."""
-    instruments: tuple[str, ...] | None = None
-    """Instruments, one a line, by their names here or in General MIDI."""
-    without: tuple[str, ...] | None = None
-    """Instruments to leave out."""
-    chords: str | None = None
-    """Chords, one a bar, such as 'Am F C G', or with beats, 'C:2 G:2'; repeated to the end, or
-    free after them with dots behind, 'Dm Gm A7 ...'."""
-    primer: str | None = None
-    """MIDI file to continue."""
-    primer_bars: int | None = None
-    """Bars to take from the primer; all of them when off."""
-    lock_key: bool = False
-    """Use no note outside the key."""
-    scale: str | None = None
-    """Scale above the key's tonic, such as dorian or minor pentatonic: use no other note."""
-    pitch_range: str | None = None
-    """Lowest and highest pitch, such as C3-C6 or 48-84 (C4 is middle C, 60)."""
-    dynamic: str | None = None
-    """Loudness that the piece moves around, ppp to fff; mf when off."""
-    temperature: float = 1.0
-    """Below 1 safer, above 1 bolder; 0 always takes the likeliest token."""
-    temperature_end: float | None = None
-    """Temperature of the last bar, when it is to change over the piece."""
-    schedule: str | None = None
-    """How the temperature changes: constant, linear, cosine or exponential; linear when
-    temperature_end is given."""
-    top_k: int | None = None
-    """Choose among the k likeliest tokens only."""
-    top_p: float = 1.0
-    """Choose among the fewest tokens that hold this probability; 1 is off."""
-    min_p: float = 0.02
-    """Leave out tokens less likely than this share of the likeliest; 0 is off. The default cuts
-    the strays: a trombone for one bar of a chorale, a note far out of the key."""
-    key_pull: float = 0.15
-    """How much the degrees of the key are preferred to other notes; 0 is off. By the default more
-    pieces stay in their key (figures in docs/experiments.md). It has no effect with a scale, or
-    with chords but no key: these have a centre of their own."""
-    seed: int | None = None
-    """Same seed and same settings, same piece; random when off."""
-    prompt: str | None = None
-    """Words that settings were read from, for the record: by themselves they ask for nothing
-    (`words.read_request` reads them)."""
+    bars: Setting[int, int] = Setting(
+        16, Whole(Interval(1, 512)), About("Bars to write, {interval}; {default} by default.")
+    )
+    style: Setting[str | None, str | None] = Setting(
+        None, Parsed(_style, (str,)), About(f"Style of the music: {', '.join(STYLES)}.")
+    )
+    key: Setting[KeyName | Mode | None, KeyName | Mode | str | None] = Setting(
+        None,
+        Parsed(_key, (KeyName, Mode)),
+        About('Key, such as "F# minor" or Bb; major or minor alone leaves the tonic open.'),
+    )
+    meter: Setting[TimeSignature | None, TimeSignature | str | None] = Setting(
+        None, Parsed(parse_meter, (TimeSignature,)), About("Meter, such as 3/4 or 6/8.")
+    )
+    bpm: Setting[float | None, float | None] = Setting(
+        None, Number(Interval(10, 400)), About("Tempo in quarter notes a minute, {interval}.")
+    )
+    instruments: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
+        None,
+        Names(MAX_INSTRUMENTS, _instrument),
+        About('Instruments that play, such as "violin, cello".'),
+    )
+    without: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
+        None,
+        Names(len(INSTRUMENTS), _unwanted),
+        About('Instruments to leave out, such as "drums".'),
+    )
+    chords: Setting[Chords | None, Chords | str | None] = Setting(
+        None,
+        Parsed(parse_chords, (Chords,)),
+        About(
+            'Chords, one a bar and repeated: "Am F C G"; with beats: "C:2 G:2"; '
+            'only to begin with: "Am F ...".'
+        ),
+    )
+    primer: Setting[str | None, str | None] = Setting(
+        None, Text(), About("MIDI file to continue.", is_path=True)
+    )
+    primer_bars: Setting[int | None, int | None] = Setting(
+        None,
+        Whole(Interval(1, 512)),
+        About("How many bars of the primer to use, from its start; all by default."),
+    )
+    lock_key: Setting[bool, bool] = Setting(
+        False, YesNo(), About("Use no note outside the key.", after="key")
+    )
+    scale: Setting[str | None, str | None] = Setting(
+        None,
+        Parsed(_scale, (str,)),
+        About("Scale on the tonic of the key to keep to, such as dorian or blues.", after="key"),
+    )
+    pitch_range: Setting[PitchRange | None, PitchRange | str | None] = Setting(
+        None,
+        Parsed(parse_pitch_range, (PitchRange,)),
+        About("Lowest and highest note, such as C3-C6."),
+    )
+    dynamic: Setting[str | None, str | None] = Setting(
+        None, Choice(DYNAMICS), About("How loud the piece is on the whole, ppp to fff.")
+    )
+    temperature: Setting[float, float] = Setting(
+        1.0,
+        Number(Interval(0, 5)),
+        About(
+            "How bold the choices are, {interval}: below 1 is safer, above 1 bolder, 0 always "
+            "takes the likeliest; {default} by default.",
+            CHOICE,
+        ),
+    )
+    temperature_end: Setting[float | None, float | None] = Setting(
+        None,
+        Number(Interval(0, 5)),
+        About(
+            "Temperature to arrive at in the last bar, {interval}; unchanged by default.", CHOICE
+        ),
+    )
+    schedule: Setting[str | None, str | None] = Setting(
+        None,
+        Choice(SCHEDULES),
+        About(
+            "How the temperature changes on the way there; linear by default.",
+            CHOICE,
+            is_listed=True,
+        ),
+    )
+    top_k: Setting[int | None, int | None] = Setting(
+        None,
+        Whole(Interval(1, 384)),
+        About(
+            "Choose among this many of the likeliest tokens, {interval}; off by default.", CHOICE
+        ),
+    )
+    top_p: Setting[float, float] = Setting(
+        1.0,
+        Number(Interval(0, 1, low_is_open=True)),
+        About(
+            "Choose among the fewest tokens that together have this probability, {interval}; "
+            "{default}, which is off, by default.",
+            CHOICE,
+        ),
+    )
+    # The default of min_p cuts the strays: a trombone for one bar of a chorale, a note far out of
+    # the key.
+    min_p: Setting[float, float] = Setting(
+        0.02,
+        Number(Interval(0, 1, high_is_open=True)),
+        About(
+            "Leave out tokens that are less likely than this share of the likeliest, {interval}; "
+            "{default} by default, 0 is off.",
+            CHOICE,
+        ),
+    )
+    # By the default of key_pull more pieces stay in their key (figures in docs/experiments.md). It
+    # has no effect with a scale, or with chords but no key: these have a centre of their own.
+    key_pull: Setting[float, float] = Setting(
+        0.15,
+        Number(Interval(0, 1)),
+        About(
+            "How strongly the notes of the key are preferred, {interval}; {default} by default, "
+            "0 is off.",
+            CHOICE,
+        ),
+    )
+    seed: Setting[int | None, int | None] = Setting(
+        None,
+        Whole(Interval(0, MAX_SEED)),
+        About("The same seed gives the same file, to the byte; random by default.", CHOICE),
+    )
+    # For the record: by themselves the words ask for nothing, `words.read_request` reads them.
+    prompt: Setting[str | None, str | None] = Setting(
+        None,
+        Text(),
+        About(
+            'The wish in words: "a slow waltz in D minor for strings, 16 bars"; options win over '
+            "it. `partimento words` lists the words."
+        ),
+    )
 
     def __post_init__(self) -> None:
-        for name, interval in LIMITS.items():
-            value = getattr(self, name)
-            if value is not None or not _may_be_off(name):
-                self._set(name, _number(name, value, interval))
-        for name in TEXTS:
-            value = getattr(self, name)
-            if value is not None and (not isinstance(value, str) or not value.strip()):
-                raise SettingError(name, f"must be a text that is not empty, got {value!r}")
-        if not isinstance(self.lock_key, bool):
-            raise SettingError("lock_key", f"must be true or false, got {self.lock_key!r}")
-        self._normalise()
+        """Check what belongs together."""
+        if self.scale is not None:
+            self._fit_scale(self.scale)
+        if self.without is not None:
+            self._leave_out(self.without)
         if self.chords is not None:
             self._check_chords(self.chords)
         if self.primer_bars is not None and self.primer is None:
             raise SettingError("primer_bars", f"needs a primer, got {self.primer_bars} without one")
-        if self.temperature_end is not None and self.schedule == "constant":
-            raise SettingError(
-                "schedule",
-                "must not be constant with a temperature_end, "
-                f"got {self.temperature_end:g}; choose linear, cosine or exponential",
-            )
-        if self.temperature_end is None and self.schedule not in (None, "constant"):
-            raise SettingError(
-                "schedule", f"needs a temperature_end, got {self.schedule!r} without one"
-            )
-        self.temperatures()
-
-    def temperatures(self) -> NDArray[np.float32]:
-        """Temperature of each bar (bars,)."""
-        if self.temperature_end is None:
-            schedule, end = self.schedule or "constant", self.temperature
-        else:
-            schedule, end = self.schedule or "linear", self.temperature_end
-        return temperatures(schedule, self.temperature, end, self.bars)
+        self._check_schedule()
 
     def to_dict(self) -> dict[str, object]:
         """The settings that are not off, as JSON keeps them."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in values.items()
-            if value is not None
-        }
+        return {name: plain(value) for name, value in values.items() if value is not None}
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, object]) -> "Request":
-        """The request that `to_dict` described; ValueError for a setting that does not exist."""
-        known = [field.name for field in dataclasses.fields(cls)]
-        for name in settings:
-            if name not in known:
-                near = difflib.get_close_matches(str(name), known, n=1)
-                hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
-                raise PartimentoError(f"setting {name!r} does not exist{hint}")
-        values = dict(settings)
-        for name in ("instruments", "without"):
-            if isinstance(values.get(name), list):
-                values[name] = tuple(cast(list[object], values[name]))
-        return cls(**cast(dict[str, Any], values))
-
-    def _set(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)  # the dataclass is frozen for everyone else
-
-    def _normalise(self) -> None:
-        """Spell names in one way."""
-        if self.style is not None:
-            self._set("style", STYLES[style_index(self.style.strip().lower())])
-        if self.key is not None:
-            self._set("key", _key(self.key))
-        if self.scale is not None:
-            self._fit_scale(self.scale)
-        if self.dynamic is not None:
-            self._set("dynamic", _dynamic(self.dynamic))
-        if self.meter is not None:
-            self._set("meter", str(parse_meter(self.meter)))
-        if self.pitch_range is not None:
-            self._set("pitch_range", str(parse_pitch_range(self.pitch_range)))
-        if self.instruments is not None:
-            names = _instruments("instruments", self.instruments, MAX_INSTRUMENTS)
-            self._set("instruments", tuple(find_instrument(name)[0] for name in names))
-        if self.without is not None:
-            self._leave_out(_instruments("without", self.without, len(INSTRUMENTS)))
+        """The request that `to_dict` described; PartimentoError for a setting that is none."""
+        check_names(settings, REQUEST_SETTINGS)
+        return cls(**cast(dict[str, Any], dict(settings)))
 
     def _fit_scale(self, name: str) -> None:
         """Take the form of the scale that the key asks for, or else the key nearest to it."""
         scale = find_scale(name)
         if self.key is not None:
-            is_minor = self.key.endswith("minor")
-            form = in_mode(name, is_minor)
-            if form is None and self.key in MODES:
-                self._set("key", MODES[sounds_minor(scale)])
-            elif form is None:
-                self._set("key", str(parse_key(self.key).with_mode(sounds_minor(scale))))
+            form = in_mode(name, self.key.is_minor)
+            if form is None and isinstance(self.key, Mode):
+                self._set("key", Mode.of(sounds_minor(scale)))
+            elif form is None and isinstance(self.key, KeyName):
+                self._set("key", self.key.with_mode(sounds_minor(scale)))
             scale = form or scale
         self._set("scale", scale)
 
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)  # the dataclass is frozen for everyone else
+
     def _leave_out(self, names: tuple[str, ...]) -> None:
-        """Store the vocabulary's instruments that the names mean, unless they are asked for."""
-        wanted = {find_instrument(name)[1] for name in self.instruments or ()}
+        """Keep the vocabulary's instruments that the names mean, unless they are asked for."""
+        wanted = {_unwanted(name) for name in self.instruments or ()}
         if self.style == "drums":
-            wanted.add(DRUMS)
-        unwanted = {find_instrument(name)[1] for name in names}
-        clash = sorted(wanted & unwanted)
+            wanted.add(INSTRUMENTS[DRUMS])
+        clash = sorted(wanted & set(names), key=INSTRUMENTS.index)
         if clash:
-            name = INSTRUMENTS[clash[0]]
-            raise SettingError("without", f"must not name what is asked for, got {name}")
-        if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
+            raise SettingError("without", f"must not name what is asked for, got {clash[0]}")
+        if {*names, INSTRUMENTS[DRUMS]} == set(INSTRUMENTS):
             raise SettingError(
                 "without", "must leave an instrument that plays notes, got all of them"
             )
-        self._set("without", tuple(INSTRUMENTS[index] for index in sorted(unwanted)))
+        kept = tuple(name for name in INSTRUMENTS if name in names)
+        self._set("without", kept)
 
-    def _check_chords(self, text: str) -> None:
-        chords = parse_chords(text)
+    def _check_chords(self, chords: Chords) -> None:
         if chords.needs_key and self.key is None:
-            raise SettingError("chords", f"in degrees need a key, got {text!r} without one")
-        key = None if self.key in (None, *MODES) else parse_key(str(self.key))
+            raise SettingError("chords", f"in degrees need a key, got {chords.text!r} without one")
+        if chords.has_beats and self.meter is None:
+            raise SettingError(
+                "chords", f"with beats need a meter, got {chords.text!r} without one"
+            )
+        key = self.key if isinstance(self.key, KeyName) else None
         if self.meter is not None and not (chords.needs_key and key is None):
-            chords.by_bar(parse_meter(self.meter), self.bars, key)
-        elif chords.has_beats and self.meter is None:
-            raise SettingError("chords", f"with beats need a meter, got {text!r} without one")
+            chords.by_bar(self.meter, self.bars, key)
+
+    def _check_schedule(self) -> None:
+        if self.temperature_end is None:
+            if self.schedule not in (None, "constant"):
+                raise SettingError(
+                    "schedule", f"needs a temperature_end, got {self.schedule!r} without one"
+                )
+            return
+        if self.schedule == "constant":
+            raise SettingError(
+                "schedule",
+                "must not be constant with a temperature_end, "
+                f"got {self.temperature_end:g}; choose linear, cosine or exponential",
+            )
+        if self.schedule == "exponential":
+            check_positive(self.temperature, self.temperature_end)
 
 
-def _may_be_off(name: str) -> bool:
-    return any(f.name == name and f.default is None for f in dataclasses.fields(Request))
+def check_positive(temperature: float, temperature_end: float) -> None:
+    """Refuse 0 at an end of the exponential schedule, which moves by equal ratios."""
+    for name, value in (("temperature", temperature), ("temperature_end", temperature_end)):
+        if value == 0:
+            raise SettingError(
+                name,
+                "must be above 0 with the exponential schedule, got 0; "
+                "the linear and cosine schedules can reach 0",
+            )
 
 
-def _number(name: str, value: object, interval: str) -> int | float:
-    """The value as a number of the right kind, when it lies in an interval such as (0, 1]."""
-    whole = name in WHOLE_NUMBERS
-    low, high = (float(end) for end in interval[1:-1].split(","))
-    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-        kind = "a whole number" if whole else "a number"
-        raise SettingError(name, f"must be {kind} in {interval}, got {value!r}")
-    number = cast(float, value)
-    too_low = number <= low if interval[0] == "(" else not number >= low
-    too_high = number >= high if interval[-1] == ")" else not number <= high
-    if too_low or too_high or math.isnan(number):
-        raise SettingError(name, f"must be in {interval}, got {number}")
-    return int(number) if whole else float(number)
-
-
-def _instruments(setting: str, names: object, most: int) -> tuple[str, ...]:
-    """The value of a setting as a tuple of at most so many names."""
-    if not isinstance(names, tuple) or not all(isinstance(name, str) for name in names):
-        raise SettingError(setting, f"must be a tuple of names, got {names!r}")
-    if not 1 <= len(names) <= most:
-        raise SettingError(setting, f"must be 1 to {most} names, got {len(names)}")
-    return names
-
-
-def _key(text: str) -> str:
-    """A key in its one spelling, or a mode alone."""
-    if text.strip().lower() in MODES:
-        return text.strip().lower()
-    return str(parse_key(text))
-
-
-def _dynamic(text: str) -> str:
-    if text.strip().lower() not in DYNAMICS:
-        raise SettingError("dynamic", f"must be one of {', '.join(DYNAMICS)}, got {text!r}")
-    return text.strip().lower()
+REQUEST_SETTINGS = settings_of(Request)
+"""All wishes by name, in the order in which they are shown."""

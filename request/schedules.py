@@ -6,8 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partimento.errors import SettingError
+from partimento.request.readers import Choice, read
+from partimento.request.request import SCHEDULES, Request, check_positive
 
-SCHEDULES = ("constant", "linear", "cosine", "exponential")
+
+def bar_temperatures(request: Request) -> NDArray[np.float32]:
+    """Temperature of each bar of a request (bars,)."""
+    if request.temperature_end is None:
+        schedule, end = request.schedule or "constant", request.temperature
+    else:
+        schedule, end = request.schedule or "linear", request.temperature_end
+    return temperatures(schedule, request.temperature, end, request.bars)
 
 
 def temperatures(schedule: str, start: float, end: float, bars: int) -> NDArray[np.float32]:
@@ -20,17 +29,12 @@ def temperatures(schedule: str, start: float, end: float, bars: int) -> NDArray[
     >>> temperatures("linear", 1.5, 0.5, 5).tolist()
     [1.5, 1.25, 1.0, 0.75, 0.5]
     """
-    if schedule not in SCHEDULES:
-        raise SettingError("schedule", f"must be one of {', '.join(SCHEDULES)}, got {schedule!r}")
+    read("schedule", Choice(SCHEDULES), schedule)
     for name, value in (("temperature", start), ("temperature_end", end)):
         if not 0 <= value < math.inf:
             raise SettingError(name, f"must be finite and not negative, got {value:g}")
-        if schedule == "exponential" and value == 0:
-            raise SettingError(
-                name,
-                "must be above 0 with the exponential schedule, got 0; "
-                "the linear and cosine schedules can reach 0",
-            )
+    if schedule == "exponential":
+        check_positive(start, end)
     if bars < 1:
         raise SettingError("bars", f"must be at least 1, got {bars}")
     progress = np.linspace(0.0, 1.0, bars)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from partimento import __version__
 from partimento.music.bars import bar_starts
 from partimento.music.instruments import find_instrument
 from partimento.music.key_finding import estimate_key
-from partimento.music.keys import key_name, parse_key, usual_key
+from partimento.music.keys import KeyName, key_name, usual_key
 from partimento.music.score import Key, Note, Score, Tempo, Track
 from partimento.music.timeline import DEFAULT_BPM, from_tick, seconds
-from partimento.request.request import MODES, Request
+from partimento.request.request import Mode, Request
 from partimento.sampling.draw import SEED_BITS, derive_seed
 from partimento.sampling.engines import Engine
 from partimento.sampling.plan import Plan, make_plan
@@ -92,28 +93,54 @@ def random_seed() -> int:
     return secrets.randbelow(2**SEED_BITS)
 
 
-def resolve(request: Request, primer: Primer | None = None) -> Request:
+@dataclass(frozen=True, slots=True)
+class ResolvedRequest:
+    """A request that leaves nothing open that a file must state."""
+
+    request: Request
+    """With its seed, a key where one counts, and the tempo of a primer."""
+    seed: int
+
+
+def resolve(request: Request, primer: Primer | None = None) -> ResolvedRequest:
     """Fill in what a request leaves open but a file must state: the seed, a key that counts."""
     seed = random_seed() if request.seed is None else request.seed
     request = replace(request, seed=seed)
     if primer is not None and request.bpm is None:
         request = replace(request, bpm=min(max(primer.bpm, 10.0), 400.0))
-    has_tonic = request.key is not None and request.key not in MODES
+    has_tonic = isinstance(request.key, KeyName)
     if not has_tonic and (request.key or request.lock_key or request.scale):
         request = replace(request, key=_choose_key(request, seed, primer))
-    return request
+    return ResolvedRequest(request, seed)
 
 
-def _choose_key(request: Request, seed: int, primer: Primer | None) -> str:
+def _choose_key(request: Request, seed: int, primer: Primer | None) -> KeyName:
     """The primer's last key, or else one that the seed picks, in the mode that is asked for."""
     tokens = np.zeros(0, np.uint16) if primer is None else primer.tokens
     keys = tokens[(tokens >= v.KEY) & (tokens < v.METER)]
     index = int(keys[-1]) - v.KEY if len(keys) else derive_seed(seed, 1) % len(v.KEYS)
-    if request.key in MODES:
-        index = index % 12 + 12 * MODES.index(request.key)
-    return str(usual_key(index % 12, index >= 12))
+    is_minor = request.key.is_minor if isinstance(request.key, Mode) else index >= 12
+    return usual_key(index % 12, is_minor)
 
 
+@overload
+def generate(
+    requests: Sequence[Request],
+    engine: Engine,
+    primer: Primer | None = None,
+    keep_primer: bool = True,
+    on_bar: Callable[[int, int], None] | None = None,
+    should_stop: None = None,
+) -> list[Piece]: ...
+@overload
+def generate(
+    requests: Sequence[Request],
+    engine: Engine,
+    primer: Primer | None,
+    keep_primer: bool,
+    on_bar: Callable[[int, int], None] | None,
+    should_stop: Callable[[], bool],
+) -> list[Piece | None]: ...
 def generate(
     requests: Sequence[Request],
     engine: Engine,
@@ -121,16 +148,15 @@ def generate(
     keep_primer: bool = True,
     on_bar: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-) -> list[Piece]:
+) -> Sequence[Piece | None]:
     """Decode all requests together; the same request gives the same piece alone or with others.
 
     `on_bar` hears (piece, finished new bars). When `should_stop` turns true, pieces with at
-    least one finished bar are cut to their finished bars and the others left out.
-    ValueError for wishes that cannot be met together.
+    least one finished bar are cut to their finished bars, and None stands for the others.
+    PartimentoError for wishes that cannot be met together.
     """
     wishes = [Wish(request, primer, keep_primer) for request in requests]
-    pieces = generate_each(wishes, engine, on_bar, should_stop)
-    return [piece for piece in pieces if piece is not None]
+    return generate_each(wishes, engine, on_bar, should_stop)
 
 
 def generate_each(
@@ -140,11 +166,12 @@ def generate_each(
     should_stop: Callable[[], bool] | None = None,
 ) -> list[Piece | None]:
     """As `generate`, with a primer of its own for each piece; None for one that is left out."""
-    requests = [resolve(wish.request, wish.primer) for wish in wishes]
+    resolved = [resolve(wish.request, wish.primer) for wish in wishes]
+    requests = [each.request for each in resolved]
     primers = [None if wish.primer is None else wish.primer.tokens for wish in wishes]
     plans = [make_plan(request, tokens) for request, tokens in zip(requests, primers, strict=True)]
     start = time.perf_counter()
-    decoded = engine.decode(plans, [request.seed or 0 for request in requests], on_bar, should_stop)
+    decoded = engine.decode(plans, [each.seed for each in resolved], on_bar, should_stop)
     elapsed = time.perf_counter() - start
     pieces: list[Piece | None] = []
     for wish, request, plan, result in zip(wishes, requests, plans, decoded, strict=True):
@@ -179,7 +206,7 @@ def replay(provenance: Provenance, engine: Engine) -> Piece:
         return provenance.finished_bars is not None and finished >= provenance.finished_bars
 
     start = time.perf_counter()
-    [tokens] = engine.decode([plan], [provenance.request.seed or 0], count, is_enough)
+    [tokens] = engine.decode([plan], [provenance.seed], count, is_enough)
     return _piece(tokens, plan, provenance, time.perf_counter() - start)
 
 
@@ -229,11 +256,11 @@ def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: floa
     )
 
 
-def _as_asked(keys: tuple[Key, ...], asked: str | None) -> tuple[Key, ...]:
+def _as_asked(keys: tuple[Key, ...], asked: KeyName | Mode | None) -> tuple[Key, ...]:
     """The keys of a score, the asked one spelled as it was asked for."""
-    if asked is None:
+    if not isinstance(asked, KeyName):
         return keys
-    key = parse_key(asked).at()
+    key = asked.at()
     same = (key.tonic, key.is_minor)
     return tuple(replace(key, tick=k.tick) if (k.tonic, k.is_minor) == same else k for k in keys)
 

@@ -6,13 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.errors import SettingError
-from partimento.music.chords import parse_chords
 from partimento.music.instruments import find_instrument
-from partimento.music.keys import parse_key
-from partimento.music.metre import parse_meter
-from partimento.music.pitch import parse_pitch_range
+from partimento.music.keys import KeyName
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
+from partimento.request.schedules import bar_temperatures
 from partimento.sampling.key_pull import key_weights
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
@@ -71,9 +69,9 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
     before = int((prompt == v.BAR).sum())
     total = before + request.bars
     style = FREE if request.style is None else v.style_index(request.style)
-    asked_key = None if request.key is None else parse_key(request.key)
+    asked_key = request.key if isinstance(request.key, KeyName) else None
     key = FREE if asked_key is None else asked_key.index
-    meter = FREE if request.meter is None else v.METERS.index(parse_meter(request.meter))
+    meter = FREE if request.meter is None else v.METERS.index(request.meter)
     tempo = FREE if request.bpm is None else v.tempo_index(request.bpm)
     instruments = _indices(request.instruments)
     if style == FREE and v.DRUMS in instruments and len(set(instruments)) == 1:
@@ -86,13 +84,12 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
     openings: list[list[int]] = [[] for _ in range(total)]
     if before:
         openings[before] += _changes(prompt, header)
-    chords = None if request.chords is None else parse_chords(request.chords)
-    if chords is not None:
-        labels = chords.by_bar(v.METERS[meter], request.bars, asked_key)
+    if request.chords is not None:
+        labels = request.chords.by_bar(v.METERS[meter], request.bars, asked_key)
         for bar, spans in enumerate(labels):
             openings[before + bar] += chord_tokens(spans)
     pitches = _pitches(request, prompt)
-    is_open = chords is None or chords.is_open
+    is_open = request.chords is None or request.chords.is_open
     return Plan(
         prompt=prompt,
         header=header,
@@ -111,7 +108,7 @@ def make_plan(request: Request, primer: TokenArray | None = None) -> Plan:
         forced=np.array([token for bar in openings for token in bar], np.uint16),
         forced_starts=np.cumsum([0, *(len(bar) for bar in openings)]).astype(np.int32),
         temperatures=np.concatenate(
-            [np.full(before, request.temperature, np.float32), request.temperatures()]
+            [np.full(before, request.temperature, np.float32), bar_temperatures(request)]
         ),
         filters=np.array([request.top_k or 0, request.top_p, request.min_p], np.float64),
         key_weights=key_weights(_key_pull(request)),
@@ -174,19 +171,18 @@ def _pitches(request: Request, prompt: TokenArray) -> npt.NDArray[np.uint8]:
     """Allowed pitches of melodic lines and of drums."""
     allowed = np.zeros((2, 128), np.uint8)
     allowed[1, DRUM_KEYS.start : DRUM_KEYS.stop] = 1
-    low, high = (0, 127) if request.pitch_range is None else parse_pitch_range(request.pitch_range)
+    low, high = request.pitch_range or (0, 127)
     allowed[0, low : high + 1] = 1
     scale = request.scale
     if request.lock_key or scale is not None:
-        if request.key is None:
+        if isinstance(request.key, KeyName):
+            tonic, is_minor = request.key.tonic, request.key.is_minor
+        else:
             index = _last(prompt, v.KEY, v.METER, -1)
             if index < 0:
                 name = "lock_key" if scale is None else "scale"
                 raise SettingError(name, "needs a key; give one, or a primer that has one")
             tonic, is_minor = index % 12, index >= 12
-        else:
-            key = parse_key(request.key)
-            tonic, is_minor = key.tonic, key.is_minor
         steps = SCALES[scale or ("minor" if is_minor else "major")]
         for pitch in range(128):
             if (pitch - tonic) % 12 not in steps:

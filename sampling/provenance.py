@@ -4,6 +4,7 @@ import base64
 import json
 import operator
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,12 @@ class Provenance:
     """New bars of a piece that was stopped early; None for a complete one."""
     style: str | None = None
     """Of the piece, asked for or chosen by the model."""
+
+    @property
+    def seed(self) -> int:
+        """Of the piece."""
+        assert self.request.seed is not None
+        return self.request.seed
 
     def to_text(self) -> str:
         """The text event."""
@@ -75,7 +82,7 @@ def read_provenance(score: Score) -> Provenance | None:
         finished, style = fields.get("finished_bars"), fields.get("style")
         return Provenance(
             version=str(fields["version"]),
-            request=Request.from_dict(fields["settings"]),
+            request=_with_seed(fields["settings"]),
             checkpoint=str(fields["checkpoint"]),
             engine=str(fields["engine"]),
             precision=str(fields["precision"]),
@@ -89,3 +96,9 @@ def read_provenance(score: Score) -> Provenance | None:
             f"the stored settings are damaged ({type(error).__name__}); "
             "the file was changed after it was made"
         ) from None
+
+
+def _with_seed(settings: Mapping[str, object]) -> Request:
+    """The stored request; KeyError when it has no seed, which every one had."""
+    assert settings["seed"] is not None
+    return Request.from_dict(settings)

@@ -101,7 +101,7 @@ def test_a_locked_key_holds_for_every_pitched_note(pieces: list[Piece]) -> None:
     locked = [piece for piece in pieces if piece.request.lock_key]
     assert locked
     for piece in locked:
-        key = parse_key(piece.request.key or "")
+        key = parse_key(str(piece.request.key))
         mode = "minor" if key.is_minor else "major"
         for track in piece.score.tracks:
             if not track.is_drum:
@@ -113,7 +113,7 @@ def test_pieces_close_on_the_chord_of_their_key(pieces: list[Piece]) -> None:
     closing = [p for p in pieces if p.request.chords is None and p.request.style != "drums"]
     assert closing
     for piece in closing:
-        key = parse_key(piece.request.key or "")
+        key = parse_key(str(piece.request.key))
         chord = {(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)}
         bar = bar_starts(piece.score)[-1]
         for track in piece.score.tracks:
@@ -128,7 +128,7 @@ def test_most_pieces_end_with_the_tonic_in_the_bass(pieces: list[Piece]) -> None
     closing = [p for p in pieces if p.request.chords is None and p.request.style != "drums"]
     ends = []
     for piece in closing:
-        key = parse_key(piece.request.key or "")
+        key = parse_key(str(piece.request.key))
         notes = [n for t in piece.score.tracks if not t.is_drum for n in t.notes]
         last = max(note.onset for note in notes)
         bass = min(note.pitch for note in notes if note.onset + note.duration > last)

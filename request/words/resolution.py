@@ -7,7 +7,9 @@ from partimento.music.chords import parse_chords
 from partimento.music.degrees import spell_progression
 from partimento.music.keys import parse_key
 from partimento.music.metre import METERS, parse_meter
-from partimento.request.request import LIMITS, WHOLE_NUMBERS, Request
+from partimento.request.readers import Whole
+from partimento.request.request import REQUEST_SETTINGS, Request
+from partimento.request.settings import nearest
 from partimento.request.words.choices import SAID, Choices, number
 from partimento.request.words.lexicon import Lexicon, Value
 from partimento.request.words.players import settle_players, suits, too_narrow
@@ -211,13 +213,15 @@ def _stay_in_limits(choices: Choices) -> None:
         value = choices.settings.get(setting)
         if value is None:
             continue
-        low, high = (float(end) for end in LIMITS[setting].strip("[]()").split(","))
+        interval = REQUEST_SETTINGS[setting].interval
         assert isinstance(value, (int, float))
-        nearest = min(max(value, low), high)
-        if nearest != value:
+        assert interval is not None
+        held = nearest(value, interval)
+        if held != value:
             finding = next(f for f, used in choices.used.items() if setting in used)
-            choices.warn(finding, f"{setting} must be in {LIMITS[setting]}, took {nearest:g}")
-        choices.settings[setting] = int(nearest) if setting in WHOLE_NUMBERS else float(nearest)
+            choices.warn(finding, f"{setting} must be in {interval}, took {held:g}")
+        is_whole = isinstance(REQUEST_SETTINGS[setting].reader, Whole)
+        choices.settings[setting] = int(held) if is_whole else float(held)
 
 
 def _drop_unfit(choices: Choices) -> None:

@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 
 from partimento.batch.formats import FORMATS
+from partimento.batch.item_settings import ITEM_SETTINGS
 from partimento.batch.items import make_batch
 from partimento.batch.names import DEFAULT_TEMPLATE, FIELDS
 from partimento.batch.reading import read_file
 from partimento.batch.records import Record
-from partimento.batch.settings import SETTINGS
+from partimento.request.settings import table
 
 TEXT = (Path(__file__).parents[2] / "docs" / "batch.md").read_text(encoding="utf-8")
 HUNDRED = Path(__file__).with_name("hundred.txt")
@@ -16,11 +17,15 @@ HUNDRED = Path(__file__).with_name("hundred.txt")
 
 def test_every_setting_format_field_and_key_of_the_record_is_documented() -> None:
     words = set(re.findall(r"`([^`]+)`", TEXT))
-    assert set(SETTINGS) <= words
+    assert set(ITEM_SETTINGS) <= words
     assert set(FORMATS) <= words
     assert {f"{{{name}}}" for name in FIELDS} <= words
     assert set(Record.__dataclass_fields__) <= words
     assert DEFAULT_TEMPLATE in words
+
+
+def test_the_table_of_settings_is_the_one_that_the_settings_make() -> None:
+    assert table(ITEM_SETTINGS) in TEXT, "put this into docs/batch.md:\n" + table(ITEM_SETTINGS)
 
 
 def test_the_examples_are_read(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from partimento.batch.formats import FORMATS, check_formats, file_names, has_sound, write_files
+from partimento.batch.formats import FORMATS, check_formats, file_names
 from partimento.batch.renderers import RendererError, Renderers
+from partimento.batch.writing import has_sound, write_files
 from partimento.music.score import Note, Score, Track
 from partimento.rendering.audio.settings import DEFAULT_SOUND
 

@@ -8,7 +8,6 @@ import yaml
 from partimento.music.chords import parse_chords
 from partimento.music.degrees import spell_degree, spell_progression
 from partimento.music.instruments import INSTRUMENTS
-from partimento.music.metre import parse_meter
 from partimento.music.styles import STYLES
 from partimento.request.request import Request
 from partimento.request.words import describe_lexicon, load_lexicon, read_prompt
@@ -42,7 +41,7 @@ def test_the_settings_of_an_entry_make_a_request(entry: Entry) -> None:
     if "progression" in entry.settings:
         minor = entry.settings.get("mode") == "minor"
         chords = spell_progression(str(entry.settings["progression"]), 0, minor)
-        assert parse_chords(chords).by_bar(parse_meter(request.meter or "4/4"), 4)
+        assert parse_chords(chords).by_bar(request.meter or (4, 4), 4)
     family = entry.settings.get("family", ())
     assert isinstance(family, tuple)
     for name in family:

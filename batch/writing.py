@@ -1,0 +1,38 @@
+"""The files of a piece, written, and what that needs."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from partimento.batch.formats import FORMATS, file_names
+from partimento.music.score import Score
+from partimento.rendering.audio.settings import Sound
+from partimento.rendering.audio.soundfont import check_soundfont
+from partimento.rendering.output import AUDIO_ENDINGS, View, write
+from partimento.rendering.packages import check_packages
+
+
+def check_tools(formats: Iterable[str], soundfont: Path | None) -> None:
+    """Look for the packages that formats need, and at the sound font.
+
+    RenderingError with the remedy.
+    """
+    for name in formats:
+        check_packages(f"piece{FORMATS[name].ending}", FORMATS[name].view)
+    if soundfont is not None:
+        check_soundfont(soundfont)
+
+
+def has_sound(formats: Iterable[str]) -> bool:
+    """Whether a sound font plays a part in these formats."""
+    return any(FORMATS[name].ending in AUDIO_ENDINGS for name in formats)
+
+
+def write_files(
+    score: Score, name: str, formats: Sequence[str], folder: Path, sound: Sound
+) -> tuple[str, ...]:
+    """Write all files of a piece into a folder; their names. Raises as `rendering.write` does."""
+    names = file_names(name, formats)
+    views: list[View] = ["roll", *(FORMATS[each].view for each in formats)]
+    for file, view in zip(names, views, strict=True):
+        write(score, folder / file, view=view, sound=sound, title=name)
+    return names
