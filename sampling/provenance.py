@@ -100,5 +100,7 @@ def read_provenance(score: Score) -> Provenance | None:
 
 def _with_seed(settings: Mapping[str, object]) -> Request:
     """The stored request; KeyError when it has no seed, which every one had."""
-    assert settings["seed"] is not None
-    return Request.from_dict(settings)
+    request = Request.from_dict(settings)
+    if request.seed is None:
+        raise KeyError("seed")
+    return request
