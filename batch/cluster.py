@@ -21,7 +21,7 @@ from partimento.batch.making import decode, groups
 from partimento.batch.records import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
-from partimento.errors import PartimentoError
+from partimento.errors import PartimentoError, SettingError
 from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
 from partimento.sampling.engines import Engine, check_engine, load_engine
 
@@ -207,7 +207,7 @@ def _connected(address: str) -> Iterator[Any]:
             **({"include_dashboard": False} if address == LOCAL else {}),
         )
     except (ConnectionError, RuntimeError, ValueError, TimeoutError, OSError) as error:
-        raise PartimentoError(f"--ray {address}: no cluster answers: {describe(error)}") from None
+        raise PartimentoError(f"no Ray cluster answers at {address}: {describe(error)}") from None
     try:
         yield ray
     finally:
@@ -226,5 +226,7 @@ def _worker_cpus(ray: Any, asked: int | None) -> int:
     if not cores:
         raise PartimentoError("the cluster has no machine with cores; start one with: ray start")
     if asked is not None and asked > max(cores):
-        raise PartimentoError(f"--ray-cpus must not exceed {max(cores)}, the largest machine")
+        raise SettingError(
+            "ray_cpus", f"must not exceed the {max(cores)} of the largest machine, got {asked}"
+        )
     return asked or min(cores)

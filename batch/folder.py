@@ -31,7 +31,7 @@ from partimento.batch.records import (
     read_records,
     write_records,
 )
-from partimento.errors import PartimentoError
+from partimento.errors import PartimentoError, RemedyError, SettingError
 
 STAGING = ".partial"
 
@@ -59,7 +59,7 @@ class OutputFolder:
     def __enter__(self) -> Self:
         """Create the folder when it is not there; ValueError when another run works in it."""
         if self.path.exists() and not self.path.is_dir():
-            raise PartimentoError(f"{self.path} is a file; give a folder with --out")
+            raise SettingError("out", f"must be a folder, got the file {self.path}")
         self.path.mkdir(parents=True, exist_ok=True)
         self._lock = _lock(self.path)
         return self
@@ -98,15 +98,19 @@ class OutputFolder:
         """
         old = read_records(self._record_file) if self._record_file.exists() else {}
         if old and not (resume or force):
-            raise PartimentoError(
-                f"{self._record_file} exists; --resume goes on with it, "
-                "--force makes its pieces again, --out names another folder"
+            raise RemedyError(
+                f"{self._record_file} exists",
+                {
+                    "resume": "goes on with it",
+                    "force": "makes its pieces again",
+                    "out": "names another folder",
+                },
             )
         beyond = sorted(index for index in old if index > batch.size)
         if beyond and not force:
-            raise PartimentoError(
-                f"{self._record_file} has a piece {beyond[0]}, the input ends at {batch.size}; "
-                "give another folder with --out, or --force to remove what is beyond"
+            raise RemedyError(
+                f"{self._record_file} has a piece {beyond[0]}, the input ends at {batch.size}",
+                {"force": "removes what is beyond", "out": "names another folder"},
             )
         chosen = [item for item in batch.items if only is None or item.index in only]
         kept = {
@@ -175,9 +179,10 @@ class OutputFolder:
         for item in pending:
             for name in item.files:
                 if name_key(name) in there and name_key(name) not in own:
-                    raise PartimentoError(
+                    raise RemedyError(
                         f"{self.path / there[name_key(name)]} exists and is of no piece of this "
-                        "batch; move it, or --force to overwrite it"
+                        "batch",
+                        {"force": "replaces it", "out": "names another folder"},
                     )
 
     def _remove(self, records: Iterable[Record]) -> None:

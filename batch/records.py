@@ -15,8 +15,9 @@ from typing import Any, Literal, cast
 
 from partimento import __version__
 from partimento.batch.items import Invalid, Item
-from partimento.errors import PartimentoError
+from partimento.errors import PartimentoError, RemedyError
 from partimento.music.files import write_whole
+from partimento.sampling.provenance import FORMAT
 
 BATCH_FILE = "batch.jsonl"
 """Not manifest.jsonl, in which a corpus says what it holds."""
@@ -112,7 +113,7 @@ def fingerprint(item: Item, making: Making) -> str:
     """Hash of everything that decides the bytes of an item's files."""
     primer = item.wish.primer
     parts = [
-        __version__,
+        FORMAT,
         item.name,
         item.formats,
         item.request.to_dict(),
@@ -181,8 +182,8 @@ def read_records(path: Path) -> dict[int, Record]:
         try:
             record = Record.from_json(content)
         except (ValueError, TypeError):
-            raise PartimentoError(
-                f"{path}:{number}: not a line of a batch; give another folder with --out"
+            raise RemedyError(
+                f"{path}:{number}: not a line of a batch", {"out": "names another folder"}
             ) from None
         records[record.index] = record
     return records

@@ -7,7 +7,7 @@ from typing import NoReturn, ParamSpec, cast
 
 import typer
 
-from partimento.errors import FileTakenError, PartimentoError, SettingError
+from partimento.errors import FileTakenError, PartimentoError, RemedyError, SettingError
 
 P = ParamSpec("P")
 
@@ -71,6 +71,8 @@ def usage_message(error: Exception) -> str:
 
 def known_message(error: PartimentoError) -> str:
     """The one line of an error that the user can mend."""
+    if isinstance(error, RemedyError):
+        return error.told(option)
     remedy = "; give another name, or --force to replace it"
     return " ".join(str(error).split()) + remedy * isinstance(error, FileTakenError)
 

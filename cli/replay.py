@@ -7,17 +7,21 @@ import typer
 
 from partimento.cli.compiling import compile_notice
 from partimento.cli.console import fail
+from partimento.cli.display import warn
+from partimento.cli.options import Checkpoint
 
 
 def command(
     file: Annotated[Path, typer.Argument(help="MIDI file that this program made.")],
-    out: Annotated[Path | None, typer.Argument(help="Where to; FILE-replay.mid.")] = None,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="Weights; the shipped ones by default.")
+    out: Annotated[
+        Path | None, typer.Argument(help="MIDI file to write; FILE-replay.mid by default.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite.")] = False,
+    checkpoint: Checkpoint = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
     """Make a piece again, to the byte, from the settings stored in its file.
+
+    A warning says so when another version of the program made it and the bytes may differ.
 
     Example: partimento replay out.mid again.mid
     """
@@ -36,7 +40,7 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     from partimento.music.midi.writer import write_midi
     from partimento.sampling.engines import check_engine, load_engine
     from partimento.sampling.generate import replay
-    from partimento.sampling.provenance import read_provenance
+    from partimento.sampling.provenance import FORMAT, read_provenance
 
     provenance = read_provenance(read_midi(file)[0])
     if provenance is None:
@@ -47,5 +51,10 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
         fail(
             f"{file} was made with the weights {provenance.checkpoint}, these are "
             f"{engine.checkpoint}; give the right ones with --checkpoint"
+        )
+    if provenance.format != FORMAT:
+        warn(
+            f"{file} was made by version {provenance.version}, whose pieces come out otherwise in "
+            "this one: the same bytes are not promised"
         )
     write_midi(replay(provenance, engine).score, path)

@@ -15,6 +15,7 @@ from partimento.music.metre import TimeSignature, parse_meter
 from partimento.music.pitch import PitchRange, parse_pitch_range
 from partimento.music.scales import find_scale, in_mode, sounds_minor
 from partimento.music.styles import STYLES, style_index
+from partimento.request.contradictions import refuse_contradictions
 from partimento.request.readers import (
     Choice,
     Interval,
@@ -232,6 +233,7 @@ class Request:
         if self.primer_bars is not None and self.primer is None:
             raise SettingError("primer_bars", f"needs a primer, got {self.primer_bars} without one")
         self._check_schedule()
+        refuse_contradictions(self)
 
     def to_dict(self) -> dict[str, object]:
         """The settings that are not off, as JSON keeps them."""

@@ -16,6 +16,9 @@ from partimento.tokenizer.vocabulary import TokenArray
 
 PREFIX = "partimento "
 """What the text event at tick 0 starts with; JSON follows."""
+FORMAT = 1
+"""Of what decides bytes and is stored nowhere: it moves when a change of the program gives other
+bytes for the same settings, weights and engine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Provenance:
     """New bars of a piece that was stopped early; None for a complete one."""
     style: str | None = None
     """Of the piece, asked for or chosen by the model."""
+    format: int = FORMAT
+    """Of the program that made the piece; another one does not promise the same bytes."""
 
     @property
     def seed(self) -> int:
@@ -62,6 +67,8 @@ class Provenance:
             fields["finished_bars"] = self.finished_bars
         if self.style is not None:
             fields["style"] = self.style
+        if self.format != 1:
+            fields["format"] = self.format
         return PREFIX + json.dumps(fields, separators=(",", ":"))
 
 
@@ -90,6 +97,7 @@ def read_provenance(score: Score) -> Provenance | None:
             keeps_primer=bool(fields.get("keeps_primer", True)),
             finished_bars=None if finished is None else operator.index(finished),
             style=None if style is None else str(style),
+            format=operator.index(fields.get("format", 1)),
         )
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise PartimentoError(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from partimento.errors import PartimentoError
+from partimento.errors import PartimentoError, RemedyError
 from partimento.model.checkpoint import file_hash, load_model, save_checkpoint
 from partimento.model.config import ModelConfig
 from partimento.model.transformer import Transformer
@@ -171,7 +171,7 @@ class Run:
         if not math.isfinite(loss):
             raise PartimentoError(
                 f"the loss is {loss} at step {self.step}: the run diverged; begin anew with a "
-                "lower learning_rate and another --out"
+                "lower learning_rate in another folder"
             )
 
     def evaluate(self, pieces_per_style: int | None = None) -> dict[str, Likelihood]:
@@ -253,9 +253,9 @@ class Run:
         ):
             difference = first_difference(name, found, expected)
             if difference is not None:
-                raise PartimentoError(
-                    f"{path} was made with another {difference}; "
-                    "give the same settings and data to resume, or another --out"
+                raise RemedyError(
+                    f"{path} was made with another {difference}",
+                    {"out": "names another folder; the same settings and data resume it"},
                 )
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from partimento.errors import PartimentoError
+from partimento.errors import RemedyError
 from partimento.music.files import write_whole
 
 
@@ -29,8 +29,9 @@ def load_state(path: Path) -> dict[str, Any]:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         restored: dict[str, Any] = _with_tensors(plain, tensors)
     except (SafetensorError, KeyError, TypeError, json.JSONDecodeError):
-        raise PartimentoError(
-            f"{path}: not the state of a training run; give another --out or delete the file"
+        raise RemedyError(
+            f"{path}: not the state of a training run",
+            {"out": "names another folder"},
         ) from None
     return restored
 

@@ -4,6 +4,8 @@ Each message is one line that names the thing, its value and the remedy. Anythin
 raised, a plain ValueError too, is a mistake of this program and keeps its traceback.
 """
 
+from collections.abc import Callable, Mapping
+
 
 class PartimentoError(ValueError):
     """Something that the caller can mend; the message is one line."""
@@ -34,6 +36,28 @@ class SettingError(PartimentoError):
         'without must be ...'
         """
         return SettingError(setting, self.problem)
+
+
+class RemedyError(PartimentoError):
+    """Something that one of some settings mends.
+
+    >>> str(RemedyError("pieces exists", {"force": "replaces it", "out": "names another folder"}))
+    'pieces exists; force replaces it, out names another folder'
+    """
+
+    def __init__(self, problem: str, remedies: Mapping[str, str]) -> None:
+        super().__init__(problem, remedies)
+        self.problem = problem
+        self.remedies = remedies
+        """What each setting does about it."""
+
+    def __str__(self) -> str:
+        return self.told(str)
+
+    def told(self, spell: Callable[[str], str]) -> str:
+        """The sentence, each setting as it is spelled where it is read."""
+        remedies = (f"{spell(setting)} {what}" for setting, what in self.remedies.items())
+        return f"{self.problem}; {', '.join(remedies)}"
 
 
 class FileTakenError(PartimentoError):

@@ -99,5 +99,5 @@ def test_a_cluster_that_does_not_answer_is_one_line(
         "batch", "prompts.txt", "--out", "out", "--checkpoint", tiny_checkpoint, "--ray", "auto"
     )
     assert (code, out) == (1, "")
-    assert err.startswith("error: --ray auto: no cluster answers: ")
+    assert err.startswith("error: no Ray cluster answers at auto: ")
     assert len(err.splitlines()) == 1

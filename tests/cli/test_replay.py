@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from partimento import __version__
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Meter, Note, Score, Tempo, Track
@@ -135,3 +136,26 @@ def test_a_missing_file_is_one_line(replay: Call, tmp_path: Path) -> None:
     assert code == 1
     assert "no.mid" in err
     assert err.count("\n") == 1
+
+
+def _rewrite(change: Callable[[str], str]) -> None:
+    score = read_midi(Path("out.mid"))[0]
+    write_midi(replace(score, texts=tuple(map(change, score.texts))), "changed.mid")
+
+
+def test_another_version_number_alone_changes_nothing(generate: Call, replay: Call) -> None:
+    generate("--bars", 1, "out.mid")
+    _rewrite(lambda text: text.replace(f'"version":"{__version__}"', '"version":"9.9"'))
+    assert replay("changed.mid") == (0, "changed-replay.mid\n", "")
+    assert Path("changed-replay.mid").read_bytes() == Path("changed.mid").read_bytes()
+
+
+def test_a_file_of_a_version_that_writes_other_bytes_is_made_with_a_warning(
+    generate: Call, replay: Call
+) -> None:
+    generate("--bars", 1, "out.mid")
+    _rewrite(lambda text: text.replace(f'"version":"{__version__}"', '"version":"9.9","format":2'))
+    code, out, err = replay("changed.mid")
+    assert (code, out) == (0, "changed-replay.mid\n")
+    assert err.startswith("warning: changed.mid was made by version 9.9, ")
+    assert "the same bytes are not promised" in err

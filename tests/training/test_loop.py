@@ -164,7 +164,7 @@ def test_another_setting_is_refused_with_the_remedy(
 ) -> None:
     train(Run(MODEL, replace(CONFIG, steps=1), corpus, tmp_path))
     other = replace(corpus, fingerprint=fingerprint)
-    with pytest.raises(ValueError, match=f"{message}.* resume, or another --out"):
+    with pytest.raises(ValueError, match=f"{message}.* out names another folder"):
         Run(replace(MODEL, **model), replace(CONFIG, **config), other, tmp_path)
 
 

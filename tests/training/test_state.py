@@ -44,7 +44,7 @@ def test_another_file_is_refused_with_the_remedy(tmp_path: Path, content: str) -
         path.write_text("not a state")
     else:
         save_file({"w": torch.zeros(2)}, path)
-    with pytest.raises(ValueError, match=r"state\.safetensors: not the state .* another --out"):
+    with pytest.raises(ValueError, match=r"state\.safetensors: not the state .* out names another"):
         load_state(path)
 
 

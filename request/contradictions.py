@@ -1,0 +1,55 @@
+"""Wishes that contradict each other: refused, so that none is dropped in silence."""
+
+from typing import TYPE_CHECKING
+
+from partimento.errors import SettingError
+from partimento.music.chord_qualities import STEPS_OF_QUALITY
+from partimento.music.chord_symbols import ChordSymbol
+from partimento.music.instruments import DRUMS, INSTRUMENTS
+from partimento.music.keys import KeyName
+from partimento.music.scales import SCALES
+
+if TYPE_CHECKING:
+    from partimento.request.request import Request
+
+
+def refuse_contradictions(request: "Request") -> None:
+    """SettingError for the first wish that another one leaves no room for."""
+    _refuse_without_notes(request)
+    if request.lock_key or request.scale is not None:
+        _refuse_foreign_chords(request)
+
+
+def _refuse_without_notes(request: "Request") -> None:
+    """What only pitched notes can do asks for an instrument that plays some."""
+    drums = INSTRUMENTS[DRUMS]
+    players = request.instruments or ((drums,) if request.style == drums else ())
+    if not players or set(players) != {drums}:
+        return
+    for name in ("chords", "scale", "lock_key", "pitch_range"):
+        if getattr(request, name):
+            raise SettingError(name, "needs an instrument beside the drums, which play no pitches")
+
+
+def _refuse_foreign_chords(request: "Request") -> None:
+    """Chords must have at least half of their notes where no other notes may be."""
+    if request.chords is None:
+        return
+    lock = "lock_key" if request.scale is None else "scale"
+    if not isinstance(request.key, KeyName):
+        if request.primer is None:  # whose key it may be
+            raise SettingError(lock, "needs a key with a tonic beside chords; give one")
+        return
+    mode = "minor" if request.key.is_minor else "major"
+    notes = {(request.key.tonic + step) % 12 for step in SCALES[request.scale or mode]}
+    for item in request.chords.items:
+        chord = item.chord
+        if isinstance(chord, ChordSymbol) and chord.root is not None:
+            own = {(chord.root + step) % 12 for step in STEPS_OF_QUALITY[chord.quality]}
+            if 2 * len(own & notes) < len(own):
+                held = str(request.key) if request.scale is None else f"{request.scale} on it"
+                raise SettingError(
+                    "chords",
+                    f"must lie in the key {request.key} with {lock}, got {chord.text!r}, most of "
+                    f"whose notes are outside {held}; change one of the three",
+                )
