@@ -1,10 +1,12 @@
-"""Instruments by name: the vocabulary's own names and the 128 of General MIDI."""
+"""Instruments by name: the vocabulary's own, the 128 of General MIDI and what people say."""
 
 import difflib
 import re
+from collections.abc import Collection, Sequence
 from functools import cache
 
 from partimento.errors import SettingError
+from partimento.music.instrument_names import NAMED, VOICE_PARTS
 
 INSTRUMENTS = (
     *("piano", "electric piano", "harpsichord", "bells", "mallets", "organ", "accordion"),
@@ -70,45 +72,112 @@ Telephone Ring, Helicopter, Applause, Gunshot
 PROGRAM_NAMES = tuple(name.strip() for name in _FAMILIES.split(","))
 """General MIDI's name of each program 0..127."""
 
-_ALIASES = {
-    "bass": "acoustic bass",
-    "double bass": "contrabass",
-    "drum kit": "drums",
-    "grand piano": "piano",
-    "guitar": "nylon guitar",
-    "percussion": "drums",
-    "sax": "saxophone",
-    "synth voice": "synth choir",
-    "upright bass": "acoustic bass",
-    "voice": "choir",
-    "voices": "choir",
-}
+_BETWEEN = re.compile(r"\s*[,;]\s*")
+_JOINED = re.compile(r"\s*[+&]\s*|\s+(?:and|with)\s+", re.IGNORECASE)
 
 
 def find_instrument(name: str) -> tuple[str, int, int]:
     """Canonical name, index into INSTRUMENTS and General MIDI program that a name means.
 
-    Case and punctuation do not count. ValueError, with near names, for an unknown one.
+    Case and punctuation do not count. SettingError, with near names, for an unknown one; of a
+    name that means several, such as woodwinds, the first.
 
-    >>> find_instrument("Tenor sax"), find_instrument("DRUMS")
-    (('tenor sax', 25, 66), ('drums', 32, 0))
+    >>> find_instrument("Tenor sax"), find_instrument("DRUMS"), find_instrument("ukuleles")
+    (('tenor sax', 25, 66), ('drums', 32, 0), ('steel guitar', 8, 25))
     """
-    key = _plain(name)
-    known = _names()
-    found = known.get(_plain(_ALIASES.get(key, key)))
-    if found is None:
-        near = difflib.get_close_matches(key, [*known, *_ALIASES], n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"one of {', '.join(INSTRUMENTS)}"
-        raise SettingError(
-            "instruments",
-            f"must be names of the vocabulary or of General MIDI, got {name!r}; {hint}",
-        )
-    return found
+    return _canonical()[_plain(_entry(name)[0][0])]
+
+
+def find_players(names: Sequence[str]) -> tuple[str, ...]:
+    """Canonical names of the instruments that play when such names are asked for.
+
+    A bass beside a soprano, an alto or a tenor is a voice.
+
+    >>> find_players(["woodwinds", "double bass"]), find_players(["tenor", "bass"])
+    (('flute', 'oboe', 'clarinet', 'bassoon', 'contrabass'), ('choir', 'choir'))
+    """
+    are_voices = any(_plain(name) in VOICE_PARTS for name in names)
+    players: list[str] = []
+    for name in names:
+        if are_voices and _plain(name) == "bass":
+            players.append("choir")
+        else:
+            players += _entry(name)[0]
+    return tuple(_canonical()[_plain(player)][0] for player in players)
+
+
+def find_family(name: str) -> tuple[int, ...]:
+    """Indices into INSTRUMENTS of what is left out without a name.
+
+    >>> [INSTRUMENTS[index] for index in find_family("bass")]
+    ['acoustic bass', 'electric bass']
+    """
+    indices = {_canonical()[_plain(member)][1] for member in _entry(name)[1]}
+    return tuple(sorted(indices))
+
+
+def names_without(indices: Collection[int]) -> tuple[str, ...]:
+    """Names by which `find_family` leaves out just these of INSTRUMENTS, in their order.
+
+    >>> names_without(find_family("strings"))[-1], names_without([INSTRUMENTS.index("strings")])
+    ('strings', ('tremolo strings',))
+    """
+    return tuple(
+        INSTRUMENTS[index]
+        if set(find_family(INSTRUMENTS[index])) <= set(indices)
+        else _name_alone(index)
+        for index in sorted(set(indices))
+    )
+
+
+def _name_alone(index: int) -> str:
+    """A name that leaves out one of INSTRUMENTS and no other."""
+    programs = [p for p in range(128) if INSTRUMENT_OF_PROGRAM[p] == index]
+    names = (PROGRAM_NAMES[program].lower() for program in programs)
+    return next(name for name in names if find_family(name) == (index,))
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names in a text, between commas, plus signs or "and".
+
+    >>> split_names("piano and violin"), split_names("lead 8 (bass + lead), flute + oboe,")
+    (('piano', 'violin'), ('lead 8 (bass + lead)', 'flute', 'oboe'))
+    """
+    names: list[str] = []
+    for part in _BETWEEN.split(text.strip()):
+        if _known_key(part) is not None:
+            names.append(part)
+        else:
+            names += [name for name in _JOINED.split(part) if name]
+    return tuple(names)
+
+
+_Entry = tuple[tuple[str, ...], tuple[str, ...]]
+"""Players and family."""
+
+
+def _entry(name: str) -> _Entry:
+    """What a name means; SettingError for an unknown one."""
+    key = _known_key(name)
+    if key is not None:
+        return _names()[key]
+    near = difflib.get_close_matches(_plain(name), _names(), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"one of {', '.join(INSTRUMENTS)}"
+    raise SettingError(
+        "instruments", f"must be names of the vocabulary or of General MIDI, got {name!r}; {hint}"
+    )
+
+
+def _known_key(name: str) -> str | None:
+    """The plain name that is known, which the plural of one means too; None for others."""
+    plain = _plain(name)
+    forms = (plain, plain.removesuffix("s"), plain.removesuffix("es"))
+    return next((form for form in forms if form in _names()), None)
 
 
 @cache
-def _names() -> dict[str, tuple[str, int, int]]:
-    """What `find_instrument` gives for each plain name; the vocabulary's names come first."""
+def _canonical() -> dict[str, tuple[str, int, int]]:
+    """What `find_instrument` gives for plain names; the vocabulary's names come first."""
     table: dict[str, tuple[str, int, int]] = {}
     for index, name in enumerate(INSTRUMENTS):
         table[_plain(name)] = (name, index, REPRESENTATIVE_PROGRAMS[index])
@@ -116,6 +185,24 @@ def _names() -> dict[str, tuple[str, int, int]]:
         index = INSTRUMENT_OF_PROGRAM[program]
         assert index != DRUMS
         table.setdefault(_plain(name), (name.lower(), index, program))
+    return table
+
+
+@cache
+def _names() -> dict[str, _Entry]:
+    """Every known name in plain letters.
+
+    Canonical names play what they say; a family that has a canonical name, such as strings, is
+    left out as a whole.
+    """
+    table = {
+        _plain(word): (named.players, named.family or named.players)
+        for named in NAMED
+        for word in named.words.split(",")
+    }
+    for plain, (name, _, _) in _canonical().items():
+        family = table[plain][1] if plain in table else (name,)
+        table[plain] = ((name,), family)
     return table
 
 

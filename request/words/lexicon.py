@@ -10,6 +10,7 @@ from typing import cast
 import yaml
 
 from partimento.errors import PartimentoError
+from partimento.music.instrument_names import NAMED
 from partimento.request.words.spelling import split_words
 
 Value = str | float | bool | tuple[str, ...]
@@ -123,6 +124,8 @@ def parse_lexicon(content: Mapping[str, object]) -> Lexicon:
         for section in SECTIONS
         for words, settings in _table(content, section).items()
     )
+    if content["language"] == "English":
+        entries = _with_instruments(entries)
     phrases: dict[Phrase, Entry] = {}
     for entry in entries:
         for word in entry.words:
@@ -147,6 +150,17 @@ def parse_lexicon(content: Mapping[str, object]) -> Lexicon:
         compass={name: str(span) for name, span in _table(content, "compass").items()},
         longest=max(len(phrase) for phrase in known),
     )
+
+
+def _with_instruments(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entries with the names of instruments that options know, which are English too."""
+    known = []
+    for named in NAMED:
+        settings: dict[str, Value] = {"instruments": named.players}
+        if named.family:
+            settings["family"] = named.family
+        known.append(Entry(tuple(named.words.split(", ")), "instruments", settings))
+    return (*entries, *known)
 
 
 def _split(words: str) -> Phrase:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from partimento.music.instruments import INSTRUMENTS, find_instrument
+from partimento.music.instruments import INSTRUMENTS, find_instrument, names_without
 from partimento.music.pitch import parse_pitch_range
 from partimento.request.request import MAX_INSTRUMENTS
 from partimento.request.words.choices import Choices, number
@@ -42,8 +42,7 @@ def settle_players(choices: Choices, unwanted: Sequence[Finding]) -> list[Findin
     if kept:
         choices.settings["instruments"] = tuple(kept)
     elif names and "without" not in choices.options:
-        left_out = {find_instrument(name)[1] for name in names}
-        choices.settings["without"] = tuple(INSTRUMENTS[index] for index in sorted(left_out))
+        choices.settings["without"] = names_without([find_instrument(name)[1] for name in names])
     for finding in unwanted:
         choices.agree(finding, "without", _names(finding))
     return [] if players else groups

@@ -1,13 +1,18 @@
 import pretty_midi
 import pytest
 
+from partimento.music.instrument_names import NAMED
 from partimento.music.instruments import (
     DRUMS,
     INSTRUMENT_OF_PROGRAM,
     INSTRUMENTS,
     PROGRAM_NAMES,
     REPRESENTATIVE_PROGRAMS,
+    find_family,
     find_instrument,
+    find_players,
+    names_without,
+    split_names,
 )
 
 
@@ -37,7 +42,82 @@ def test_common_names_and_punctuation_are_understood() -> None:
 
 
 def test_an_unknown_instrument_is_answered_with_near_names() -> None:
-    with pytest.raises(ValueError, match=r"got 'tenor saxs'; did you mean tenor sax"):
-        find_instrument("tenor saxs")
+    with pytest.raises(ValueError, match=r"got 'tenor saxx'; did you mean tenor sax"):
+        find_instrument("tenor saxx")
     with pytest.raises(ValueError, match=r"got 'zzz'; one of piano, .*drums"):
         find_instrument("zzz")
+
+
+def test_no_name_is_written_twice_and_each_means_known_instruments() -> None:
+    words = [word for named in NAMED for word in named.words.split(", ")]
+    assert len(set(words)) == len(words)
+    for named in NAMED:
+        for word in named.words.split(", "):
+            assert find_instrument(word)[1:] == find_instrument(named.players[0])[1:]
+        assert set(named.family) <= set(INSTRUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "player"),
+    [
+        *(("vibes", "vibraphone"), ("Rhodes", "electric piano"), ("ukulele", "steel guitar")),
+        *(("mandolin", "steel guitar"), ("lute", "nylon guitar"), ("cornet", "trumpet")),
+        *(("alto saxophone", "alto sax"), ("acoustic guitar", "steel guitar")),
+        *(("classical guitar", "nylon guitar"), ("synth bass", "synth bass 1")),
+        *(("slap bass", "slap bass 1"), ("string section", "strings"), ("soprano", "choir")),
+        *(
+            ("violins", "violin"),
+            ("Wurlitzer", "electric piano"),
+            ("bandoneons", "tango accordion"),
+        ),
+    ],
+)
+def test_options_know_the_names_that_prompts_know(name: str, player: str) -> None:
+    assert find_players([name]) == (player,)
+
+
+@pytest.mark.parametrize(
+    ("name", "family"),
+    [
+        ("bass", ("acoustic bass", "electric bass")),
+        ("guitars", ("nylon guitar", "steel guitar", "electric guitar", "distortion guitar")),
+        ("strings", ("violin", "viola", "cello", "contrabass", "strings")),
+        ("brass", ("trumpet", "trombone", "horn", "brass")),
+        ("woodwinds", ("saxophone", "oboe", "bassoon", "clarinet", "flute")),
+        ("keyboards", ("piano", "electric piano", "harpsichord", "organ", "accordion")),
+        ("percussion", ("timpani", "drums")),
+        ("synth", ("synth lead", "synth pad")),
+        ("electric bass", ("electric bass",)),
+        ("flute", ("flute",)),
+    ],
+)
+def test_a_family_is_left_out_as_a_whole(name: str, family: tuple[str, ...]) -> None:
+    found = find_family(name)
+    assert tuple(INSTRUMENTS[index] for index in found) == family
+    assert names_without(found) == family
+
+
+@pytest.mark.parametrize("index", range(len(INSTRUMENTS)))
+def test_each_instrument_can_be_left_out_alone(index: int) -> None:
+    [name] = names_without([index])
+    assert find_family(name) == (index,)
+
+
+def test_a_bass_beside_other_voices_sings() -> None:
+    assert find_players(["soprano", "alto", "tenor", "bass"]) == ("choir",) * 4
+    assert find_players(["flute", "bass"]) == ("flute", "acoustic bass")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("violin, cello", ("violin", "cello")),
+        ("piano and violin", ("piano", "violin")),
+        ("piano + violin & harp with flute", ("piano", "violin", "harp", "flute")),
+        ("Lead 8 (bass + lead), Bass", ("Lead 8 (bass + lead)", "Bass")),
+        (" , oboe;harp ,", ("oboe", "harp")),
+        ("", ()),
+    ],
+)
+def test_names_stand_between_commas_signs_and_words(text: str, names: tuple[str, ...]) -> None:
+    assert split_names(text) == names

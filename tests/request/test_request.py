@@ -132,7 +132,7 @@ def test_names_are_stored_in_one_spelling() -> None:
         ({"primer_bars": 4}, "primer_bars needs a primer, got 4 without one"),
         ({"primer": "a.mid", "primer_bars": 0}, "primer_bars must be in [1, 512], got 0"),
         ({"without": "drums"}, "without must be a tuple of names, got 'drums'"),
-        ({"without": ("drum",), "style": "folk"}, "did you mean drum"),
+        ({"without": ("drumz",), "style": "folk"}, "did you mean drum"),
         ({"without": ("oboe",), "instruments": ("oboe",)}, "without must not name what is asked"),
         ({"without": ("drums",), "style": "drums"}, "what is asked for, got drums"),
         ({"without": INSTRUMENTS[:-1]}, "without must leave an instrument that plays notes"),
