@@ -1,35 +1,31 @@
 """What can be written of each piece beside its MIDI file, by name."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from partimento.errors import SettingError
-
-if TYPE_CHECKING:
-    from partimento.rendering.output import View
+from partimento.music import formats as kinds
+from partimento.music.formats import MIDI_ENDINGS, View
 
 
 class Format(NamedTuple):
     """What follows a piece's name, and what a .svg shows."""
 
     ending: str
-    view: "View" = "roll"
+    view: View = "roll"
 
 
 FORMATS: Mapping[str, Format] = {
-    "wav": Format(".wav"),
-    "flac": Format(".flac"),
-    "ogg": Format(".ogg"),
-    "mp3": Format(".mp3"),
-    "png": Format(".png"),
-    "svg": Format(".svg"),
-    "musicxml": Format(".musicxml"),
-    "pdf": Format(".pdf"),
+    **{
+        kind.ending.removeprefix("."): Format(kind.ending)
+        for kind in kinds.FORMATS
+        if kind.ending not in MIDI_ENDINGS
+    },
     "score-svg": Format(".score.svg", "score"),
 }
 """Sound, piano rolls (png, svg) and sheet music (musicxml, pdf, score-svg)."""
 
-MIDI = ".mid"
+MIDI = MIDI_ENDINGS[0]
 
 
 def check_formats(names: Iterable[str]) -> tuple[str, ...]:

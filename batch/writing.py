@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from partimento.batch.formats import FORMATS, file_names
+from partimento.music.formats import AUDIO_ENDINGS, View
 from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
 from partimento.rendering.audio.soundfont import check_soundfont
-from partimento.rendering.output import AUDIO_ENDINGS, View, write
+from partimento.rendering.output import write
 from partimento.rendering.packages import check_packages
 
 

@@ -10,15 +10,12 @@ import typer
 from partimento.cli.console import fail
 from partimento.errors import FileTakenError
 from partimento.music.files import target_of
+from partimento.music.formats import MIDI_ENDINGS, ROLL_ENDINGS, SCORE_ENDINGS
 
 if TYPE_CHECKING:
+    from partimento.music.formats import View
     from partimento.music.score import Score
     from partimento.rendering.audio.settings import Sound
-    from partimento.rendering.output import View
-
-MIDI_ENDINGS = (".mid", ".midi")
-ROLL_ENDINGS = (".png", ".svg")
-SCORE_ENDINGS = (".musicxml", ".svg", ".pdf")
 
 
 @dataclass(frozen=True)

@@ -2,21 +2,15 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import Literal
 
 from partimento.music.files import replacing
+from partimento.music.formats import LABELS, View, shown_in
 from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
 from partimento.rendering.errors import RenderingError
 
-AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
-PICTURE_ENDINGS = (".png", ".svg")
-SHEET_ENDINGS = (".musicxml", ".pdf")
-ENDINGS = (*AUDIO_ENDINGS, *PICTURE_ENDINGS, *SHEET_ENDINGS, ".mid")
+ENDINGS = tuple(LABELS)
 """File endings that `write` knows; .svg may hold a piano roll or sheet music."""
-
-View = Literal["roll", "score"]
-"""What a .svg shows: a piano roll or sheet music."""
 
 
 def write(
@@ -35,19 +29,19 @@ def write(
     for an unknown ending, a package that is not installed or a score that cannot be rendered.
     """
     path = Path(path)
-    ending = check_path(path)
+    shown = shown_in(check_path(path), view)
     with replacing(path, force=force) as temporary:
         # Imported here: each needs packages of its own.
-        if ending in AUDIO_ENDINGS:
+        if shown == "sound":
             from partimento.rendering.audio.files import write_audio
             from partimento.rendering.audio.synth import render_audio
 
             write_audio(render_audio(score, sound), temporary)
-        elif ending in SHEET_ENDINGS or (ending == ".svg" and view == "score"):
+        elif shown == "score":
             from partimento.rendering.engraving.sheet_music import write_sheet_music
 
             write_sheet_music(score, temporary, title)
-        elif ending in PICTURE_ENDINGS:
+        elif shown == "roll":
             from partimento.rendering.roll.pictures import write_picture
 
             write_picture(score, temporary, title)

@@ -3,15 +3,9 @@
 from importlib.util import find_spec
 from os import PathLike
 
+from partimento.music.formats import View, packages_of
 from partimento.rendering.errors import missing_package
-from partimento.rendering.output import AUDIO_ENDINGS, View, check_path
-
-# Module to import, package to install, extra of this package.
-_SYNTHESIZER = ("midirenderer", "midirenderer", "audio")
-_COMPRESSION = ("soundfile", "soundfile", "audio")
-_PIXELS = ("PIL", "pillow", "pictures")
-_ENGRAVER = ("verovio", "verovio", "score")
-_PAGES = ("reportlab", "reportlab", "score")
+from partimento.rendering.output import check_path
 
 
 def check_packages(path: str | PathLike[str], view: View = "roll") -> None:
@@ -20,16 +14,6 @@ def check_packages(path: str | PathLike[str], view: View = "roll") -> None:
     RenderingError that names a missing package and the extra that brings it, or for an unknown
     ending.
     """
-    ending = check_path(path)
-    needed: tuple[tuple[str, str, str], ...] = ()
-    if ending in AUDIO_ENDINGS:
-        needed = (_SYNTHESIZER,) if ending == ".wav" else (_SYNTHESIZER, _COMPRESSION)
-    elif ending == ".png":
-        needed = (_PIXELS,)
-    elif ending == ".pdf":
-        needed = (_ENGRAVER, _PAGES)
-    elif ending == ".svg" and view == "score":
-        needed = (_ENGRAVER,)
-    for module, package, extra in needed:
-        if find_spec(module) is None:
-            raise missing_package(package, extra)
+    for package in packages_of(check_path(path), view):
+        if find_spec(package.module) is None:
+            raise missing_package(package.name, package.extra)

@@ -65,7 +65,7 @@ def names() -> list[str]:
         ("--engine torch --precision int8", "--precision must be float32 with --engine torch"),
         ("--prompt waltz --bars 0", "--bars must be in [1, 512], got 0"),
         ("--roll out.jpg", "--roll must end in .png or .svg, got out.jpg"),
-        ("--score out.png", "--score must end in .musicxml, .svg or .pdf, got out.png"),
+        ("--score out.png", "--score must end in .svg, .musicxml or .pdf, got out.png"),
         ("--roll a.svg --score a.svg", "two files would have the name a.svg"),
         ("--soundfont a.sf2", "--soundfont needs --wav, --flac, --ogg or --mp3"),
         ("--loudness=-20", "--loudness needs --wav, --flac, --ogg or --mp3"),

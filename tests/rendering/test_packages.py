@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
+from partimento.music.formats import View
 from partimento.rendering.errors import RenderingError
-from partimento.rendering.output import ENDINGS, View
+from partimento.rendering.output import ENDINGS
 from partimento.rendering.packages import check_packages
 
 
