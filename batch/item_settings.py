@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from partimento.batch.formats import FORMATS, check_formats
 from partimento.batch.names import DEFAULT_TEMPLATE, check_template
 from partimento.request.presets import Manner
-from partimento.request.readers import Interval, Names, Parsed, Whole
+from partimento.request.readers import Interval, Names, Parsed, Whole, between_commas
 from partimento.request.request import Request
 from partimento.request.settings import OUTPUT, About, Setting, settings_of
 
@@ -14,15 +14,6 @@ from partimento.request.settings import OUTPUT, About, Setting, settings_of
 def _template(text: str) -> str:
     check_template(text)
     return text
-
-
-@dataclass(frozen=True, slots=True)
-class FormatNames(Names):
-    """Names of formats, in one order and each once."""
-
-    def __call__(self, value: object, /) -> tuple[str, ...]:
-        """The names."""
-        return check_formats(Names.__call__(self, value))
 
 
 @dataclass(frozen=True)
@@ -46,7 +37,7 @@ class ItemSettings(Manner):
     )
     also: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,
-        FormatNames(len(FORMATS), str),
+        Names(len(FORMATS), check_formats, between_commas),
         About(
             "What to write beside MIDI, divided by commas: wav, flac, ogg, mp3 (sound), png, svg "
             "(piano roll), musicxml, pdf, score-svg (sheet music).",

@@ -189,12 +189,23 @@ class Parsed(Generic[T]):
         return text
 
 
+def between_commas(text: str) -> tuple[str, ...]:
+    """The parts of a text between commas.
+
+    >>> between_commas("wav, png,")
+    ('wav', 'png')
+    """
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Some names, each of which a function spells in one way."""
+    """Some names, which a function spells in one way."""
 
     most: int
-    spell: Callable[[str], str]
+    spell: Callable[[Sequence[str]], tuple[str, ...]]
+    split: Callable[[str], tuple[str, ...]]
+    """Parts the names of a text."""
 
     def __call__(self, value: object, /) -> tuple[str, ...]:
         """The names."""
@@ -202,17 +213,19 @@ class Names:
             raise wrong(f"must be a tuple of names, got {value!r}")
         if not all(isinstance(name, str) for name in value):
             raise wrong(f"must be a tuple of names, got {value!r}")
-        if not 1 <= len(value) <= self.most:
-            raise wrong(f"must be 1 to {self.most} names, got {len(value)}")
-        return tuple(self.spell(name) for name in value)
+        names = tuple(part for name in value for part in self.split(name))
+        spelled = self.spell(names) if 1 <= len(names) <= self.most else names
+        if not 1 <= len(spelled) <= self.most:
+            raise wrong(f"must be 1 to {self.most} names, got {len(spelled)}")
+        return spelled
 
     def from_text(self, text: str) -> object:
-        """The names between commas.
+        """The names in a text.
 
-        >>> Names(2, str).from_text("violin, cello,")
+        >>> Names(2, tuple, between_commas).from_text("violin, cello")
         ('violin', 'cello')
         """
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        return self.split(text)
 
 
 def read(name: str, reader: Reader[T], value: object) -> T:

@@ -9,7 +9,15 @@ from typing import Any, cast
 from partimento.errors import SettingError
 from partimento.music.chords import Chords, parse_chords
 from partimento.music.dynamics import DYNAMICS
-from partimento.music.instruments import DRUMS, INSTRUMENTS, find_instrument
+from partimento.music.instruments import (
+    DRUMS,
+    INSTRUMENTS,
+    find_family,
+    find_instrument,
+    find_players,
+    names_without,
+    split_names,
+)
 from partimento.music.keys import KeyName, parse_key
 from partimento.music.metre import TimeSignature, parse_meter
 from partimento.music.pitch import PitchRange, parse_pitch_range
@@ -69,12 +77,8 @@ def _scale(text: str) -> str:
     return text
 
 
-def _instrument(name: str) -> str:
-    return find_instrument(name)[0]
-
-
-def _unwanted(name: str) -> str:
-    return INSTRUMENTS[find_instrument(name)[1]]
+def _unwanted(names: Sequence[str]) -> tuple[str, ...]:
+    return names_without([index for name in names for index in find_family(name)])
 
 
 @dataclass(frozen=True)
@@ -104,12 +108,12 @@ class Request:
     )
     instruments: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,
-        Names(MAX_INSTRUMENTS, _instrument),
+        Names(MAX_INSTRUMENTS, find_players, split_names),
         About('Instruments that play, such as "violin, cello".'),
     )
     without: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,
-        Names(len(INSTRUMENTS), _unwanted),
+        Names(len(INSTRUMENTS), _unwanted, split_names),
         About('Instruments to leave out, such as "drums".'),
     )
     chords: Setting[Chords | None, Chords | str | None] = Setting(
@@ -263,18 +267,18 @@ class Request:
 
     def _leave_out(self, names: tuple[str, ...]) -> None:
         """Keep the vocabulary's instruments that the names mean, unless they are asked for."""
-        wanted = {_unwanted(name) for name in self.instruments or ()}
+        wanted = {find_instrument(name)[1] for name in self.instruments or ()}
         if self.style == "drums":
-            wanted.add(INSTRUMENTS[DRUMS])
-        clash = sorted(wanted & set(names), key=INSTRUMENTS.index)
+            wanted.add(DRUMS)
+        unwanted = {find_instrument(name)[1] for name in names}
+        clash = sorted(wanted & unwanted)
         if clash:
-            raise SettingError("without", f"must not name what is asked for, got {clash[0]}")
-        if {*names, INSTRUMENTS[DRUMS]} == set(INSTRUMENTS):
+            name = INSTRUMENTS[clash[0]]
+            raise SettingError("without", f"must not name what is asked for, got {name}")
+        if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
             raise SettingError(
                 "without", "must leave an instrument that plays notes, got all of them"
             )
-        kept = tuple(name for name in INSTRUMENTS if name in names)
-        self._set("without", kept)
 
     def _check_chords(self, chords: Chords) -> None:
         if chords.needs_key and self.key is None:

@@ -95,7 +95,7 @@ def read_request(
     `options` are as in `merge`. The request keeps the text, as far as it was read.
 
     >>> request, _ = read_request("a slow waltz", {"bars": 8})
-    >>> request.meter, request.bars, request.prompt
+    >>> str(request.meter), request.bars, request.prompt
     ('3/4', 8, 'a slow waltz')
     """
     reading = merge(read_prompt(text, lexicon), options)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from partimento.errors import SettingError
 from partimento.music.instruments import INSTRUMENTS
 from partimento.music.metre import METERS
 from partimento.music.styles import STYLES
@@ -259,3 +260,34 @@ def test_a_request_needs_nothing_that_is_slow_to_load() -> None:
         "sys.exit(bool({'torch', 'numba', 'numpy', 'yaml', 'pretty_midi'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_instruments_have_the_names_of_prompts_between_commas_signs_or_words() -> None:
+    asked = Request(instruments=("piano and vibes", "woodwinds + ukulele"))
+    assert asked.instruments == (
+        *("piano", "vibraphone", "flute", "oboe", "clarinet", "bassoon", "steel guitar"),
+    )
+    with pytest.raises(SettingError, match="instruments must be 1 to 16 names, got 20"):
+        Request(instruments=("woodwinds",) * 5)
+
+
+def test_a_family_is_left_out_as_a_whole_and_stored_so_that_it_reads_back() -> None:
+    for names, kept in (
+        (("bass",), ("acoustic bass", "electric bass")),
+        (("guitars",), ("nylon guitar", "steel guitar", "electric guitar", "distortion guitar")),
+        (("strings", "drums"), ("violin", "viola", "cello", "contrabass", "strings", "drums")),
+        (("string ensemble 1", "flute"), ("tremolo strings", "flute")),
+    ):
+        request = Request(without=names)
+        assert request.without == kept
+        assert Request.from_dict(json.loads(json.dumps(request.to_dict()))) == request
+    with pytest.raises(SettingError, match="without must not name what is asked for, got cello"):
+        Request(instruments=("cello", "piano"), without=("strings",))
+
+
+def test_chords_may_be_written_as_in_prompts_and_corpora() -> None:
+    for chords in ("C/E F/A", "C:min G7alt", "C5 C6/9 Cmaj7#11 %", "cm N.C. C+7", "C-F-G"):
+        assert str(Request(chords=chords).chords) == chords
+    assert Request(key="D", chords="I V vi IV").chords is not None
+    with pytest.raises(SettingError, match="chords in degrees need a key, got 'I V'"):
+        Request(chords="I V")
