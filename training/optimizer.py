@@ -6,16 +6,16 @@ of Liu et al. 2025 (arXiv:2502.16982), so that both share one learning rate.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
 
 from partimento.errors import SettingError
-from partimento.model.transformer import HiddenMatrix, Transformer
+from partimento.model.transformer import HiddenMatrix
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients of the quintic iteration that takes singular values near one (Jordan et al.)."""
@@ -174,12 +174,22 @@ class Optimizer:
         self._adamw.load_state_dict(deepcopy(state["adamw"]))
 
 
+class Trainable(Protocol):
+    """A network that knows which of its weights Muon may train."""
+
+    def hidden_matrices(self) -> list[HiddenMatrix]:
+        """The weight matrices inside, in a fixed order."""
+
+    def parameters(self) -> Iterator[torch.nn.Parameter]:
+        """All weights, these included."""
+
+
 def build_optimizer(
-    model: Transformer,
+    model: Trainable,
     config: OptimizerConfig | None = None,
     product_type: torch.dtype | None = None,
 ) -> Optimizer:
-    """Give the blocks' matrices to Muon, and embeddings, head, gains and the rest to AdamW.
+    """Give the inner matrices to Muon, and embeddings, head, gains and the rest to AdamW.
 
     `product_type` is the number type of Muon's products, that of the weights by default.
     """

@@ -1,0 +1,61 @@
+"""Sketches in files: an open .npz that numpy, or any reader of zipped .npy arrays, can open.
+
+The arrays of a file, of B bars:
+
+- `format`: the text "partimento sketch 1"
+- `onsets` (B, 16, 15): what starts in each sixteenth of a bar: pitch classes C to B, then bass
+  drum, snare and toms, cymbals
+- `pitches` (B, 128): MIDI note numbers used
+- `instruments` (B, 33): instruments that play
+- `levels` (B, 3): log(1 + notes) / 4, mean velocity / 127, root of the mean length in bars
+- `meters` (B, 2): numerator and denominator of each bar; (0, 2) when they are not known
+- `lanes`, `instrument_names`, `level_names`: what the columns mean, as text
+
+All but `meters` lie between 0 and 1; whole numbers are read as well as fractions.
+"""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from partimento.music.instruments import INSTRUMENTS
+from partimento.music.pitch import PITCH_CLASSES
+from partimento.music.sketch import DRUM_KINDS, LEVELS, Sketch
+
+FORMAT = "partimento sketch 1"
+ARRAYS = ("onsets", "pitches", "instruments", "levels")
+
+
+def sketch_file(sketch: Sketch) -> bytes:
+    """The content of the .npz file that holds a sketch."""
+    buffer = io.BytesIO()
+    np.savez_compressed(
+        buffer,
+        format=np.array(FORMAT),
+        **{name: getattr(sketch, name) for name in ARRAYS},
+        meters=np.array(sketch.meters, np.int64).reshape(-1, 2),
+        lanes=np.array((*PITCH_CLASSES, *DRUM_KINDS)),
+        instrument_names=np.array(INSTRUMENTS),
+        level_names=np.array(LEVELS),
+    )
+    return buffer.getvalue()
+
+
+def read_sketch(path: Path) -> Sketch:
+    """Read a sketch; ValueError names the file and what is wrong with it."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if "format" not in arrays or str(arrays["format"]) != FORMAT:
+                raise ValueError(f"its `format` is not {FORMAT!r}; is it a sketch?")
+            found = {name: arrays[name].astype(np.float32) for name in ARRAYS}
+            meters = arrays["meters"].reshape(-1, 2).tolist()
+        return Sketch(**found, meters=tuple((int(a), int(b)) for a, b in meters))
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such sketch file") from None
+    except (OSError, EOFError, zipfile.BadZipFile, KeyError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(f"{path}: not a readable sketch ({reason}); make it anew") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None

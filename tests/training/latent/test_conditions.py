@@ -1,0 +1,90 @@
+"""What training tells of sketches: noisy ones, gaps, nothing of bars that are cut off."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+
+from partimento.model.latent.autoencoder import Autoencoder, AutoencoderConfig
+from partimento.model.latent.bar_network import BarNetwork
+from partimento.model.latent.conditioning import INPUTS, KNOWN, sketch_inputs
+from partimento.music.sketch import Ints
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
+from partimento.tokenizer.vocabulary import TokenArray
+from partimento.training.latent.conditions import SketchShares, draw_sketches, tell
+
+LegalWalk = Callable[..., TokenArray]
+
+
+@pytest.fixture(scope="module")
+def autoencoder() -> Autoencoder:
+    torch.manual_seed(0)
+    config = AutoencoderConfig(latent=8, width=16)
+    network = BarNetwork(config)
+    network.encode(torch.rand(64, network.encoder.first.in_features))
+    return Autoencoder(config, network.eval().arrays())
+
+
+@pytest.fixture(scope="module")
+def batch(legal_walk: LegalWalk) -> Ints:
+    """Four rows of 500 tokens, several pieces in each, the last one cut off."""
+    rows = [np.concatenate([legal_walk(30 * row + n, 180) for n in range(9)]) for row in range(4)]
+    return np.stack([row[:500] for row in rows]).astype(np.int64)
+
+
+def test_without_sketches_nothing_is_told(batch: Ints, autoencoder: Autoencoder) -> None:
+    shares = SketchShares(without=1.0, whole=0.0)
+    told = draw_sketches(batch, autoencoder, np.random.default_rng(0), shares)
+    assert told.shape == (*batch.shape, INPUTS)
+    assert not told.any()
+
+
+def test_whole_sketches_tell_every_bar_but_those_cut_off(
+    batch: Ints, autoencoder: Autoencoder
+) -> None:
+    shares = SketchShares(without=0.0, whole=1.0)
+    told = draw_sketches(batch, autoencoder, np.random.default_rng(0), shares)
+    for row, ids in zip(told, batch, strict=True):
+        places = place_tokens(ids.astype(np.uint16))
+        expected = (places.bar >= 0) & np.append(places.is_whole, False)[places.bar]
+        assert (row[:, KNOWN] == expected).all()
+        assert not row[places.bar < 0].any()
+
+
+def test_each_token_is_told_the_row_of_its_bar_and_slot(
+    batch: Ints, autoencoder: Autoencoder
+) -> None:
+    """Without noise it is what the encoded and decoded sketch says there."""
+    tokens = batch[0].astype(np.uint16)
+    places = place_tokens(tokens)
+    none = np.zeros(places.bars, np.float32)
+    rng = np.random.default_rng(0)
+    told = tell(tokens, places, autoencoder, none, places.is_whole, rng)
+    values = autoencoder.decode(autoencoder.encode(sketch_tokens(tokens)))
+    table = sketch_inputs(values, none, places.is_whole, places.following)
+    for t, (bar, slot) in enumerate(zip(places.bar, places.slot, strict=True)):
+        assert (told[t] == (table[bar, slot] if bar >= 0 else 0)).all()
+    assert told[:, :KNOWN].any()
+
+
+def test_shares_hold_over_many_pieces(autoencoder: Autoencoder, legal_walk: LegalWalk) -> None:
+    rng = np.random.default_rng(2)
+    piece = legal_walk(3, 150, without=[v.HOLE])[None].astype(np.int64)
+    known = [draw_sketches(piece, autoencoder, rng)[0, :, KNOWN] for _ in range(300)]
+    inside = place_tokens(piece[0].astype(np.uint16)).bar >= 0
+    shares = np.array([row[inside].mean() for row in known])
+    assert (shares == 0).mean() == pytest.approx(0.25, abs=0.12)
+    assert (shares == 1).mean() == pytest.approx(0.5, abs=0.12)
+    assert ((shares > 0) & (shares < 1)).any()
+
+
+def test_the_same_seed_tells_the_same(batch: Ints, autoencoder: Autoencoder) -> None:
+    first, second = (draw_sketches(batch, autoencoder, np.random.default_rng(9)) for _ in "ab")
+    assert (first == second).all()
+
+
+def test_shares_beyond_the_whole_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"shares of one whole, got 0\.6, 0\.6"):
+        SketchShares(0.6, 0.6)
