@@ -10,12 +10,12 @@ ones, one that a network imagines holds probabilities.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from partimento.music.instruments import DRUMS, INSTRUMENTS
+from partimento.music.note_tables import Ints, Notes
 
 SLOTS = 16
 """Equal parts of a bar, whatever its meter."""
@@ -43,24 +43,6 @@ DRUM_KIND = np.array(
 """(128,) index into DRUM_KINDS of each drum key."""
 
 Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int64]
-
-
-class BarNotes(NamedTuple):
-    """The notes that a sketch is made of; every array is (notes,)."""
-
-    bar: Ints
-    """Number of the bar in which a note starts."""
-    slot: Ints
-    """Sixteenth of the bar, 0..15."""
-    pitch: Ints
-    """MIDI note number; the drum key of a drum."""
-    instrument: Ints
-    """Index into INSTRUMENTS."""
-    velocity: Ints
-    """1..127."""
-    share: npt.NDArray[np.float64]
-    """Length divided by that of the bar."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,19 +130,21 @@ def transpose_values(values: Floats, semitones: int) -> Floats:
     return moved
 
 
-def gather_values(notes: BarNotes, bars: int) -> Floats:
-    """(bars, WIDTH) the values of the sketch that notes make."""
+def gather_values(notes: Notes, lengths: Ints) -> Floats:
+    """(B, WIDTH) the values of the sketch that notes make in bars of lengths (B,) in ticks."""
+    bars = len(lengths)
     values = np.zeros((bars, WIDTH), np.float32)
+    slot = np.minimum(notes.tick * SLOTS // lengths[notes.bar], SLOTS - 1)
     is_drum = notes.instrument == DRUMS
     lane = np.where(is_drum, 12 + DRUM_KIND[notes.pitch], notes.pitch % 12)
-    values[notes.bar, notes.slot * LANES + lane] = 1
+    values[notes.bar, slot * LANES + lane] = 1
     pitched = ~is_drum
     values[notes.bar[pitched], ONSETS + notes.pitch[pitched]] = 1
     values[notes.bar, ONSETS + PITCHES + notes.instrument] = 1
     count = np.bincount(notes.bar, minlength=bars)
     per_note = 1 / np.maximum(count, 1)
     loudness = np.bincount(notes.bar, notes.velocity / 127, bars) * per_note
-    share = np.bincount(notes.bar, notes.share, bars) * per_note
+    share = np.bincount(notes.bar, notes.ticks / lengths[notes.bar], bars) * per_note
     values[:, BITS] = np.minimum(np.log1p(count) / 4, 1)
     values[:, BITS + 1] = np.minimum(loudness, 1)
     values[:, BITS + 2] = np.minimum(np.sqrt(share), 1)

@@ -1,4 +1,4 @@
-"""The sketch of the bars in a row of tokens, and the bar and slot that each token stands in.
+"""The notes and the sketch of the bars in a row of tokens, and where each token stands.
 
 Computed from the tokens alone, all at once, so that training can do it for every batch.
 T time, B bars.
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from partimento.music.sketch import SLOTS, BarNotes, Floats, Ints, gather_values
+from partimento.music.note_tables import Ints, Notes
+from partimento.music.sketch import SLOTS, Floats, gather_values
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -23,7 +24,7 @@ _VELOCITIES = np.array(v.VELOCITIES, np.int64)
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where the tokens of a row stand, and which of its bars are whole.
+    """Where the tokens of a row stand, and its bars.
 
     A row holds one piece or several, one after another, the last one cut off anywhere. A bar
     that is filled behind the end is one bar, wherever its tokens stand.
@@ -31,23 +32,29 @@ class Places:
 
     bar: Ints
     """(T,) number of the bar within the row, -1 outside of bars."""
-    following: Ints
-    """(B,) number of the next bar of the same piece, -1 where there is none."""
-    piece: Ints
-    """(B,) number of the piece within the row that each bar belongs to."""
     slot: Ints
     """(T,) sixteenth of the bar in which the NEXT token will stand, 16 at the bar's end."""
     tick: Ints
     """(T,) the same in ticks from the bar's start."""
-    length: Ints
-    """(T,) ticks of the bar, by the meter in force."""
+    following: Ints
+    """(B,) number of the next bar of the same piece, -1 where there is none."""
+    piece: Ints
+    """(B,) number of the piece within the row that each bar belongs to."""
+    meters: Ints
+    """(B,) index of each bar's meter."""
     is_whole: npt.NDArray[np.bool_]
     """(B,) whether all of a bar's tokens are in the row."""
 
     @property
     def bars(self) -> int:
         """Number of bars in the row."""
-        return len(self.is_whole)
+        return len(self.piece)
+
+    @property
+    def lengths(self) -> Ints:
+        """(B,) length of each bar in ticks."""
+        lengths: Ints = _BAR_TICKS[self.meters]
+        return lengths
 
 
 def place_tokens(tokens: TokenArray) -> Places:
@@ -57,17 +64,40 @@ def place_tokens(tokens: TokenArray) -> Places:
     opens_line = (tokens >= v.INSTRUMENT) & (tokens < v.KEY)
     opens = opens_line | (tokens == v.BOS) | (tokens == v.BAR) | (tokens == v.FILL)
     tick = moves - moves[_last(opens)]
-    length = _BAR_TICKS[_meters(tokens)]
-    slot = np.minimum(tick * SLOTS // length, SLOTS)
+    inside = bar >= 0
+    meters = np.zeros(len(piece), np.int64)
+    # A bar's last token decides: a change stands behind its BAR.
+    meters[bar[inside]] = _meters(tokens)[inside]
+    length = np.append(_BAR_TICKS[meters], 1)[bar]
+    slot = np.where(inside, np.minimum(tick * SLOTS // length, SLOTS), 0)
     following = np.arange(1, len(piece) + 1)
     following[np.append(piece[1:] != piece[:-1], True)[: len(piece)]] = -1
-    return Places(bar, following, piece, slot, tick, length, is_whole)
+    return Places(bar, slot, tick, following, piece, meters, is_whole)
 
 
 def sketch_tokens(tokens: TokenArray, places: Places | None = None) -> Floats:
     """(B, WIDTH) the sketch values of the bars in a row of tokens (T,)."""
     places = place_tokens(tokens) if places is None else places
-    return gather_values(_notes(tokens, places), places.bars)
+    return gather_values(note_table(tokens, places), places.lengths)
+
+
+def note_table(tokens: TokenArray, places: Places) -> Notes:
+    """The notes of a row whose length is in it, in the order of their tokens."""
+    at = np.flatnonzero((tokens >= v.PITCH) & (tokens < v.DURATION))
+    durations = np.flatnonzero((tokens >= v.DURATION) & (tokens < v.REST))
+    closing = np.searchsorted(durations, at)
+    at, closing = at[closing < len(durations)], closing[closing < len(durations)]
+    lines = _lines(tokens)
+    instrument = tokens[_last((tokens >= v.INSTRUMENT) & (tokens < v.KEY))[at]]
+    return Notes(
+        bar=places.bar[at],
+        tick=places.tick[at],
+        ticks=_TICKS[tokens[durations[closing]]],
+        pitch=tokens[at].astype(np.int64) - v.PITCH,
+        velocity=_VELOCITIES[_dynamics(tokens, lines)[at]],
+        instrument=instrument.astype(np.int64) - v.INSTRUMENT,
+        line=lines[at],
+    )
 
 
 def _bars(tokens: TokenArray) -> tuple[Ints, Ints, npt.NDArray[np.bool_]]:
@@ -102,49 +132,34 @@ def _meters(tokens: TokenArray) -> Ints:
     return meters
 
 
-def _notes(tokens: TokenArray, places: Places) -> BarNotes:
-    """The notes whose length is in the row."""
-    is_pitch = (tokens >= v.PITCH) & (tokens < v.DURATION)
-    at = np.flatnonzero(is_pitch)
-    durations = np.flatnonzero((tokens >= v.DURATION) & (tokens < v.REST))
-    closing = np.searchsorted(durations, at)
-    at, closing = at[closing < len(durations)], closing[closing < len(durations)]
-    ticks = _TICKS[tokens[durations[closing]]]
-    opens_line = (tokens >= v.INSTRUMENT) & (tokens < v.KEY)
-    lines = _last(opens_line)[at]
-    return BarNotes(
-        bar=places.bar[at],
-        slot=np.minimum(places.slot[at], SLOTS - 1),
-        pitch=tokens[at].astype(np.int64) - v.PITCH,
-        instrument=tokens[lines].astype(np.int64) - v.INSTRUMENT,
-        velocity=_VELOCITIES[_dynamics(tokens, places)[at]],
-        share=ticks / places.length[at],
-    )
+def _lines(tokens: TokenArray) -> Ints:
+    """(T,) number of the line of each token, -1 outside of lines.
 
-
-def _dynamics(tokens: TokenArray, places: Places) -> Ints:
-    """(T,) the dynamic in force: a line keeps its own from bar to bar."""
+    A line is known by its piece, its instrument and its number among the bar's lines of that
+    instrument; the numbers have gaps.
+    """
     at = np.flatnonzero((tokens >= v.INSTRUMENT) & (tokens < v.KEY))
-    played = tokens[at].astype(np.int64) - v.INSTRUMENT
+    if not len(at):
+        return np.full(len(tokens), -1, np.int64)
+    instrument = tokens[at].astype(np.int64) - v.INSTRUMENT
     opened = np.cumsum((tokens == v.BAR) | (tokens == v.FILL))[at]
-    groups = opened * v.DRUMS + opened + played  # one for each instrument of each bar
-    occurrence = _ranks(groups)
     piece = np.cumsum(tokens == v.BOS)[at]
-    line = (piece * (v.DRUMS + 1) + played) * len(tokens) + occurrence
-    dynamic = np.flatnonzero((tokens >= v.DYNAMIC) & (tokens < v.ROOT))
-    # All lines sorted stably by what line they are: then each reads what stands before it.
-    of_token = np.searchsorted(at, np.arange(len(tokens)), "right") - 1
-    result = np.full(len(tokens), v.DEFAULT_DYNAMIC, np.int64)
-    if not len(at) or not len(dynamic):
-        return result
-    keys = np.where(of_token >= 0, line[np.maximum(of_token, 0)], -1)
-    order = np.argsort(keys, kind="stable")
-    is_said = np.zeros(len(tokens), np.bool_)
-    is_said[dynamic] = True
-    last = np.maximum.accumulate(np.where(is_said[order], np.arange(len(order)), -1))
-    known = (last >= 0) & (keys[order[last]] == keys[order])
-    said = tokens[order[last]].astype(np.int64) - v.DYNAMIC
-    result[order[known]] = said[known]
+    occurrence = _ranks(opened * len(v.INSTRUMENTS) + instrument)
+    line = (piece * len(v.INSTRUMENTS) + instrument) * len(at) + occurrence
+    latest = np.searchsorted(at, np.arange(len(tokens)), "right") - 1
+    return np.where(latest >= 0, line[np.maximum(latest, 0)], -1)
+
+
+def _dynamics(tokens: TokenArray, lines: Ints) -> Ints:
+    """(T,) the dynamic in force: a line keeps its own from bar to bar."""
+    # Sorted stably by line, each token reads what was last said before it in its line.
+    order = np.argsort(lines, kind="stable")
+    said = tokens[order].astype(np.int64) - v.DYNAMIC
+    is_said = (said >= 0) & (said < len(v.DYNAMICS))
+    last = _last(is_said)
+    known = is_said[last] & (lines[order[last]] == lines[order])
+    result = np.empty(len(tokens), np.int64)
+    result[order] = np.where(known, said[last], v.DEFAULT_DYNAMIC)
     return result
 
 

@@ -38,12 +38,14 @@ def test_places_agree_with_the_cursor(seed: int, legal_walk: LegalWalk) -> None:
     c.reset(cursor, 0, 0)
     for place, token in enumerate(tokens.tolist()):
         c.advance(cursor, token)
-        if cursor.scalars[c.BAR] < 0 or token == v.EOS:
+        bar = int(cursor.scalars[c.BAR])
+        if bar < 0 or token == v.EOS:
             assert places.bar[place] == -1
             continue
-        assert places.bar[place] == cursor.scalars[c.BAR]
+        assert places.bar[place] == bar
         assert min(places.tick[place], v.MAX_BAR_TICKS) == features[place, TICK]
-        assert places.length[place] == cursor.scalars[c.LENGTH]
+        if v.INSTRUMENT <= token < v.KEY:
+            assert places.lengths[bar] == cursor.scalars[c.LENGTH]
 
 
 def test_pieces_in_one_row_keep_to_themselves(legal_walk: LegalWalk) -> None:

@@ -40,7 +40,10 @@ class Autoencoding:
         self._cumulative = np.cumsum(train.bar_weights())
 
     def loss(self, rng: np.random.Generator) -> Tensor:
-        """Nats that the bits of a bar cost from its noisy vector, plus the levels' errors."""
+        """Nats that the bits of a bar cost from its noisy vector, plus the levels' errors.
+
+        A bar counts by the share of its vector that is no noise: of the rest most cannot be told.
+        """
         draws = rng.random(self._training.rows) * self._cumulative[-1]
         at = np.minimum(np.searchsorted(self._cumulative, draws), self._train.count - 1)
         semitones = int(rng.integers(TRANSPOSE[0], TRANSPOSE[1] + 1))
@@ -48,7 +51,9 @@ class Autoencoding:
         generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
         noise = draw_noise(len(values), self._training.most_noise, generator)
         latents = add_noise(self.network.encode(values), noise, generator)
-        return loss_of(self.network.decode(latents, noise), values)
+        weights = 1 / (1 + noise**2)
+        costs = costs_of(self.network.decode(latents, noise), values)
+        return (weights * costs).sum() / weights.sum()
 
     def evaluate(self) -> dict[str, float]:
         """Onset F1 on held-out bars by noise level, and the loss without noise."""
@@ -62,7 +67,7 @@ class Autoencoding:
                 y = self.network.decode(add_noise(latents, noise, generator), noise)
                 found = y[:, :ONSETS].sigmoid() > THRESHOLD
                 figures[f"f1 at {level}"] = onset_f1(found.numpy(), values[:, :ONSETS].numpy() > 0)
-                figures[f"loss at {level}"] = loss_of(y, values).item()
+                figures[f"loss at {level}"] = costs_of(y, values).mean().item()
         return figures
 
     def file(self) -> bytes:
@@ -74,13 +79,13 @@ class Autoencoding:
         return {"model": self.network.config.to_dict(), "bars": self._train.count}
 
 
-def loss_of(decoded: Tensor, values: Tensor) -> Tensor:
-    """Mean over bars of the bits' cross-entropy in nats and the levels' weighted squares."""
+def costs_of(decoded: Tensor, values: Tensor) -> Tensor:
+    """(B,) cross-entropy of the bits in nats, plus the levels' weighted squares, of each bar."""
     bits = functional.binary_cross_entropy_with_logits(
         decoded[:, :BITS], values[:, :BITS], reduction="none"
     )
     levels = (decoded[:, BITS:] - values[:, BITS:]) ** 2
-    return bits.sum(1).mean() + LEVEL_WEIGHT * levels.sum(1).mean()
+    return bits.sum(1) + LEVEL_WEIGHT * levels.sum(1)
 
 
 def onset_f1(found: np.ndarray, expected: np.ndarray) -> float:

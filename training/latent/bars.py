@@ -9,13 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from partimento.music.sketch import BITS, Floats, Ints, transpose_values
+from partimento.music.attributes import bar_statistics, beat_ticks
+from partimento.music.note_tables import Ints
+from partimento.music.score import GRID_TICKS_PER_QUARTER
+from partimento.music.sketch import BITS, Floats, gather_values, transpose_values
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.token_sketches import sketch_tokens
+from partimento.tokenizer.token_sketches import note_table, place_tokens
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Piece
 
 Bytes = npt.NDArray[np.uint8]
+_BEATS = np.array([beat_ticks(meter, GRID_TICKS_PER_QUARTER) for meter in v.METERS], np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +34,8 @@ class Bars:
     """(P + 1,) number of the first bar of each piece, and N."""
     styles: Ints
     """(P,) index into STYLES plus one; 0 unknown."""
+    statistics: Floats
+    """(N, K) what the attributes of any stretch add up."""
     headers: Bytes
     """(N, 3) key, meter and tempo in force at each bar: index plus one; 0 unknown."""
 
@@ -59,9 +65,14 @@ class Bars:
 
 def collect_bars(pieces: Sequence[Piece]) -> Bars:
     """Sketch all bars of pieces; takes about a minute for the training corpus."""
-    bits, levels, headers, lengths, styles = [], [], [], [], []
+    bits, levels, statistics, headers, lengths, styles = [], [], [], [], [], []
     for piece in pieces:
-        values = sketch_tokens(piece.tokens)
+        places = place_tokens(piece.tokens)
+        notes = note_table(piece.tokens, places)
+        values = gather_values(notes, places.lengths)
+        beats = _BEATS[places.meters]
+        table = bar_statistics(notes, places.lengths, beats, GRID_TICKS_PER_QUARTER)
+        statistics.append(table.astype(np.float32))
         bits.append(np.packbits(values[:, :BITS].astype(bool), axis=1))
         levels.append(values[:, BITS:].astype(np.float16))
         headers.append(_headers(piece.tokens))
@@ -75,6 +86,7 @@ def collect_bars(pieces: Sequence[Piece]) -> Bars:
         np.concatenate(levels),
         np.cumsum([0, *lengths]),
         np.array(styles, np.int64),
+        np.concatenate(statistics),
         np.concatenate(headers),
     )
 
