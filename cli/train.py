@@ -2,31 +2,29 @@
 
 import os
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from partimento.cli.display import warn
+from partimento.cli import train_latent
+from partimento.cli.training_run import (
+    describe_corpus,
+    load_corpus_of,
+    note,
+    progress_bar,
+    stop_signals,
+)
 from partimento.errors import PartimentoError
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from partimento.model.config import ModelConfig
     from partimento.training.config import TrainingConfig
-    from partimento.training.corpus import Corpus
     from partimento.training.curve import Status
     from partimento.training.loop import Run
-
-SHOWN_PROBLEMS = 5
-"""Files left out that are named on the screen; all of them are named in LEFT_OUT_FILE."""
-LEFT_OUT_FILE = "left_out.txt"
 
 
 def command(
@@ -52,6 +50,10 @@ def command(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the weights and batches; the config's.")
     ] = None,
+    autoencoder: Annotated[
+        Path | None,
+        typer.Option(help="Trained autoencoder, whose vectors a flow learns.", dir_okay=False),
+    ] = None,
     cache: Annotated[Path, typer.Option(help="Folder for the tokenised corpus.")] = Path("cache"),
     threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
     quiet: Annotated[
@@ -61,7 +63,8 @@ def command(
     """Train a model on a folder of MIDI files, with or without a manifest.jsonl.
 
     Prints the path of the checkpoint. Ctrl-C saves, and the same command resumes; a longer
-    --minutes or --steps trains on. Under torchrun it uses all processes.
+    --minutes or --steps trains on. Under torchrun it uses all processes. The configs
+    `autoencoder` and `flow` train what sketches a piece.
 
     Example: partimento train --data my_midi --config fine-tune --start shipped --out runs/mine
     """
@@ -71,27 +74,33 @@ def command(
                 raise PartimentoError(f"--{name} must be at least {least}, got {value}")
         if minutes is not None and not minutes > 0:
             raise PartimentoError(f"--minutes must be above 0, got {minutes}")
-        first = None if start is None else _start(start)
-        model_config = _model(config, first)
-        settings = _settings(config, minutes, steps, seed)
+        length = train_latent.Length(minutes, steps, seed)
+        latent = train_latent.plan(config, length, start, autoencoder)
+        if latent is None:
+            first = None if start is None else _start(start)
+            model_config = _model(config, first)
+            settings = _settings(config, minutes, steps, seed)
     except PartimentoError as error:
         raise typer.BadParameter(str(error)) from error
     if threads is not None:
         import torch
 
         torch.set_num_threads(threads)
+    if latent is not None:
+        train_latent.run(latent, data, out, cache, quiet)
+        return
     with _processes() as local_rank:
         from partimento.training.loop import CHECKPOINT_FILE, Run
         from partimento.training.processes import Processes
 
         quiet = quiet or Processes.current().rank > 0
-        corpus = _load(data, cache, local_rank, quiet)
+        corpus = load_corpus_of(data, cache, local_rank, quiet)
         run = Run(model_config, settings, corpus, out, first)
         if not quiet:
-            _describe_corpus(corpus, out)
+            describe_corpus(corpus, out)
         checkpoint = out / CHECKPOINT_FILE
         if run.is_finished:
-            _note(
+            note(
                 f"this run is finished: {run.step:,} steps, {run.tokens:,} tokens; "
                 "train on with a longer --minutes or --steps, or begin anew in another --out",
                 quiet,
@@ -162,63 +171,13 @@ def _processes() -> Iterator[int]:
         dist.destroy_process_group()
 
 
-def _load(data: Path, cache: Path, local_rank: int, quiet: bool) -> "Corpus":
-    """The corpus; one process of each machine tokenises it, the others read its cache."""
-    from partimento.training.corpus import load_corpus
-    from partimento.training.manifest import list_entries
-    from partimento.training.processes import Processes
-
-    # Before anyone waits: an error in the manifest ends all processes alike.
-    list_entries(data)
-    if local_rank > 0:
-        Processes.current().wait()
-        return load_corpus(data, cache)
-    with _progress("tokenising {task.completed:,} of {task.total:,} files", quiet) as bar:
-        task = None
-
-        def show(done: int, total: int) -> None:
-            nonlocal task
-            if task is None:
-                task = bar.add_task("tokenise", total=total)
-            bar.update(task, completed=done)
-
-        corpus = load_corpus(data, cache, on_progress=show)
-    Processes.current().wait()
-    return corpus
-
-
-def _describe_corpus(corpus: "Corpus", out: Path) -> None:
-    """Say what there is to train on, and what was left out and why."""
-    from partimento.music.files import write_whole
-    from partimento.training.manifest import SPLITS
-
-    pieces = {name: corpus.split(name) for name in SPLITS}
-    tokens = sum(len(piece.tokens) for piece in pieces["train"])
-    _note(
-        f"{len(pieces['train']):,} pieces to train on with {tokens:,} tokens, "
-        f"{len(pieces['valid']):,} to validate, {len(pieces['test']):,} to test"
-    )
-    if not pieces["valid"]:
-        warn("no piece to validate on, so the run is not evaluated")
-    if not corpus.problems:
-        return
-    count = len(corpus.problems)
-    out.mkdir(parents=True, exist_ok=True)
-    write_whole(out / LEFT_OUT_FILE, "".join(f"{p}\n" for p in corpus.problems).encode())
-    warn(f"{count:,} file{'s' if count > 1 else ''} left out, see {out / LEFT_OUT_FILE}")
-    for problem in corpus.problems[:SHOWN_PROBLEMS]:
-        typer.echo(f"  {problem}", err=True)
-    if count > SHOWN_PROBLEMS:
-        typer.echo(f"  and {count - SHOWN_PROBLEMS:,} more", err=True)
-
-
 def _drive(run: "Run", quiet: bool) -> None:
     """Train to the end; after Ctrl-C or SIGTERM, save and exit with the shell's code for it."""
     if run.step:
-        _note(f"resuming at step {run.step:,}, {run.progress:.0%} done", quiet)
+        note(f"resuming at step {run.step:,}, {run.progress:.0%} done", quiet)
     with (
-        _stop_signals() as received,
-        _progress(
+        stop_signals() as received,
+        progress_bar(
             "step {task.fields[step]:,}  loss {task.fields[loss]}  "
             "{task.fields[rate]} tokens/s  {task.fields[left]} left",
             quiet,
@@ -239,7 +198,7 @@ def _drive(run: "Run", quiet: bool) -> None:
                 bar.console.print(_evaluation_line(status), highlight=False, soft_wrap=True)
     # Any process may have been asked; all stopped then.
     if not run.is_finished:
-        _note(
+        note(
             f"stopped at step {run.step:,}, {run.progress:.0%} done; the state is saved, "
             "the same command resumes",
             quiet,
@@ -254,39 +213,3 @@ def _evaluation_line(status: "Status") -> str:
         f"step {status.step:,}, {status.tokens:,} tokens, "
         f"{timedelta(seconds=round(status.seconds))}; held-out nats a note: {figures}"
     )
-
-
-@contextmanager
-def _stop_signals() -> Iterator[list[int]]:
-    """Collect SIGINT and SIGTERM instead of dying of them."""
-    received: list[int] = []
-
-    def collect(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-
-    previous = {s: signal.signal(s, collect) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield received
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _progress(text: str, quiet: bool) -> "Iterator[Progress]":
-    """A progress bar on stderr, when that is a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    with Progress(
-        BarColumn(),
-        TextColumn(text),
-        console=Console(stderr=True),
-        disable=quiet or not sys.stderr.isatty(),
-    ) as bar:
-        yield bar
-
-
-def _note(text: str, quiet: bool = False) -> None:
-    if not quiet:
-        typer.echo(text, err=True)

@@ -148,6 +148,15 @@ def read_section(name: str, section: str) -> dict[str, object]:
 
     Raises ValueError when there is no such config or section.
     """
+    found = read_sections(name).get(section)
+    if not isinstance(found, dict):
+        remedy = "; add it, or start from a checkpoint" if section == "model" else "; add it"
+        raise PartimentoError(f"{name}: has no section '{section}:'{remedy}")
+    return {str(key): value for key, value in found.items()}
+
+
+def read_sections(name: str) -> dict[str, object]:
+    """All sections of a yaml config by name; ValueError when there is no such config."""
     path = Path(name)
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
@@ -170,11 +179,7 @@ def read_section(name: str, section: str) -> dict[str, object]:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise PartimentoError(f"{name}: not valid yaml: {' '.join(str(error).split())}") from None
-    found = content.get(section) if isinstance(content, dict) else None
-    if not isinstance(found, dict):
-        remedy = "; add it, or start from a checkpoint" if section == "model" else "; add it"
-        raise PartimentoError(f"{name}: has no section '{section}:'{remedy}")
-    return {str(key): value for key, value in found.items()}
+    return {str(key): found for key, found in content.items()} if isinstance(content, dict) else {}
 
 
 def load_config(

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from partimento.music.bars import bar_starts
 from partimento.music.instruments import DRUMS
+from partimento.music.metre import beat_ticks
 from partimento.music.note_tables import Ints, Notes, tabulate
 from partimento.music.score import Score
 from partimento.music.sketch import ONSETS, gather_values
@@ -229,14 +230,3 @@ def score_attributes(score: Score) -> dict[str, float]:
     onsets = gather_values(notes, lengths)[:, :ONSETS]
     found = rank(measure(statistics, onsets)).tolist()
     return {name: value for name, value in zip(ATTRIBUTES, found, strict=True) if value == value}
-
-
-def beat_ticks(meter: tuple[int, int], ticks_per_quarter: int) -> int:
-    """Length of a meter's beat: three of its units in 6/8, 9/8 and 12/8, else one.
-
-    >>> beat_ticks((4, 4), 24), beat_ticks((6, 8), 24), beat_ticks((3, 2), 24)
-    (24, 36, 48)
-    """
-    numerator, denominator = meter
-    units = 3 if denominator >= 8 and numerator % 3 == 0 else 1
-    return max(1, units * 4 * ticks_per_quarter // denominator)

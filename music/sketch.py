@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import PartimentoError
 from partimento.music.instruments import DRUMS, INSTRUMENTS
 from partimento.music.note_tables import Ints, Notes
 
@@ -71,12 +72,14 @@ class Sketch:
         ):
             array = getattr(self, name)
             if array.shape != shape:
-                raise ValueError(f"{name} of a sketch must have shape {shape}, got {array.shape}")
+                raise PartimentoError(
+                    f"{name} of a sketch must have shape {shape}, got {array.shape}"
+                )
             # Not below 0 and not above 1 is also true of what is not a number.
             if not ((array >= 0) & (array <= 1)).all():
-                raise ValueError(f"{name} of a sketch must lie between 0 and 1")
+                raise PartimentoError(f"{name} of a sketch must lie between 0 and 1")
         if self.meters and len(self.meters) != bars:
-            raise ValueError(
+            raise PartimentoError(
                 f"a sketch must have one meter for each of its {bars} bars, got {len(self.meters)}"
             )
 
@@ -94,7 +97,7 @@ class Sketch:
     def of_values(cls, values: Floats, meters: Sequence[tuple[int, int]] = ()) -> "Sketch":
         """The sketch whose values (B, WIDTH) these are."""
         if values.ndim != 2 or values.shape[1] != WIDTH:
-            raise ValueError(f"a bar of a sketch has {WIDTH} values, got shape {values.shape}")
+            raise PartimentoError(f"a bar of a sketch has {WIDTH} values, got shape {values.shape}")
         edges = np.cumsum([ONSETS, PITCHES, len(INSTRUMENTS)])
         onsets, pitches, instruments, levels = np.split(values.astype(np.float32), edges, 1)
         shaped = onsets.reshape(-1, SLOTS, LANES)

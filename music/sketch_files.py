@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from partimento.errors import PartimentoError
 from partimento.music.instruments import INSTRUMENTS
 from partimento.music.pitch import PITCH_CLASSES
 from partimento.music.sketch import DRUM_KINDS, LEVELS, Sketch
@@ -48,14 +49,14 @@ def read_sketch(path: Path) -> Sketch:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             if "format" not in arrays or str(arrays["format"]) != FORMAT:
-                raise ValueError(f"its `format` is not {FORMAT!r}; is it a sketch?")
+                raise PartimentoError(f"its `format` is not {FORMAT!r}; is it a sketch?")
             found = {name: arrays[name].astype(np.float32) for name in ARRAYS}
             meters = arrays["meters"].reshape(-1, 2).tolist()
         return Sketch(**found, meters=tuple((int(a), int(b)) for a, b in meters))
     except FileNotFoundError:
-        raise ValueError(f"{path}: no such sketch file") from None
+        raise PartimentoError(f"{path}: no such sketch file") from None
     except (OSError, EOFError, zipfile.BadZipFile, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
-        raise ValueError(f"{path}: not a readable sketch ({reason}); make it anew") from None
+        raise PartimentoError(f"{path}: not a readable sketch ({reason}); make it anew") from None
     except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+        raise PartimentoError(f"{path}: {error}") from None

@@ -71,10 +71,10 @@ class TrainingConfig:
 
         ValueError names a setting that is unknown, of another type or out of range.
         """
-        return _build(cls, "training", values)
+        return build_part(cls, "training", values)
 
 
-def _build(part: type[Part], section: str, values: Mapping[str, object]) -> Part:
+def build_part(part: type[Part], section: str, values: Mapping[str, object]) -> Part:
     """Build a config dataclass from plain values; ValueError names the section."""
     hints = get_type_hints(part)
     unknown = [name for name in values if name not in hints]
@@ -94,7 +94,7 @@ def _read(name: str, hint: Any, value: object) -> object:
     if is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, Mapping | None):
             raise SettingError(name, f"must hold settings of its own, got {value!r}")
-        return _build(hint, name, value or {})
+        return build_part(hint, name, value or {})
     if get_origin(hint) is UnionType:
         kinds = [kind for kind in get_args(hint) if kind is not NoneType]
         return None if value is None else _read(name, kinds[0], value)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.model.latent.weights import Arrays, read_part
 from partimento.music.sketch import BITS, WIDTH, Floats
 
@@ -39,7 +40,7 @@ class AutoencoderConfig:
         for name in ("latent", "width", "layers"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+                raise SettingError(name, f"must be an integer of at least 1, got {value!r}")
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -50,7 +51,7 @@ class AutoencoderConfig:
         """Build a config from plain values; ValueError for what it does not know."""
         unknown = sorted(set(values) - set(cls.__dataclass_fields__))
         if unknown:
-            raise ValueError(
+            raise PartimentoError(
                 f"autoencoder: unknown setting {', '.join(unknown)}; "
                 f"known are {', '.join(cls.__dataclass_fields__)}"
             )
@@ -66,7 +67,7 @@ class Autoencoder:
         for name, shape in _shapes(config).items():
             found = self._arrays[name].shape if name in self._arrays else "none"
             if found != shape:
-                raise ValueError(f"weight {name} must have shape {shape}, got {found}")
+                raise PartimentoError(f"weight {name} must have shape {shape}, got {found}")
 
     @classmethod
     def load(cls, path: Path) -> "Autoencoder":
@@ -75,7 +76,7 @@ class Autoencoder:
         try:
             return cls(AutoencoderConfig.from_dict(config), arrays)
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
+            raise PartimentoError(f"{path}: {error}") from None
 
     def arrays(self) -> dict[str, Floats]:
         """The weights by name."""

@@ -19,6 +19,7 @@ from partimento.model.latent.autoencoder import (
     Autoencoder,
     AutoencoderConfig,
 )
+from partimento.model.latent.network import LatentNetwork
 from partimento.model.latent.weights import Arrays
 from partimento.model.transformer import HiddenMatrix
 from partimento.music.sketch import BITS, WIDTH
@@ -45,7 +46,7 @@ class Layers(nn.Module):
         return mapped
 
 
-class BarNetwork(nn.Module):
+class BarNetwork(LatentNetwork):
     """Encode the values of bars as vectors of variance one, and decode noisy vectors."""
 
     def __init__(self, config: AutoencoderConfig) -> None:

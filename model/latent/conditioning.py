@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.latent.autoencoder import LEAST_NOISE, MOST_NOISE, silu
-from partimento.music.sketch import LANES, ONSETS, SLOTS, WIDTH, Floats, Ints
+from partimento.music.note_tables import Ints
+from partimento.music.sketch import LANES, ONSETS, SLOTS, WIDTH, Floats
 
 AHEAD = 4
 """Slots of this bar, from the one at hand on, and of the next bar that a row holds."""

@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.model.latent.autoencoder import silu
 from partimento.model.latent.flow_conditions import MAX_LEFT, PHASES, TABLES, TOLD, Told
 from partimento.model.latent.weights import Arrays, read_part
@@ -53,14 +54,15 @@ class FlowConfig:
         for name in ("latent", "width", "layers", "heads", "bars"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-                raise ValueError(f"{name} must be an integer of at least 1, got {value!r}")
+                raise SettingError(name, f"must be an integer of at least 1, got {value!r}")
         if self.width % self.heads:
-            raise ValueError(
-                f"width must be a multiple of heads = {self.heads}, got {self.width}; "
-                "change one of the two"
+            raise SettingError(
+                "width",
+                f"must be a multiple of heads = {self.heads}, got {self.width}; "
+                "change one of the two",
             )
         if self.objective not in get_args(Objective):
-            raise ValueError(f"objective must be flow or diffusion, got {self.objective!r}")
+            raise SettingError("objective", f"must be flow or diffusion, got {self.objective!r}")
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON."""
@@ -71,7 +73,7 @@ class FlowConfig:
         """Build a config from plain values; ValueError for what it does not know."""
         unknown = sorted(set(values) - set(cls.__dataclass_fields__))
         if unknown:
-            raise ValueError(
+            raise PartimentoError(
                 f"flow: unknown setting {', '.join(unknown)}; "
                 f"known are {', '.join(cls.__dataclass_fields__)}"
             )
@@ -96,7 +98,7 @@ class Flow:
         for name, shape in weight_shapes(config).items():
             found = self._arrays[name].shape if name in self._arrays else "none"
             if found != shape:
-                raise ValueError(f"weight {name} must have shape {shape}, got {found}")
+                raise PartimentoError(f"weight {name} must have shape {shape}, got {found}")
         distance = np.arange(config.bars)[None] - np.arange(config.bars)[:, None]
         self._bias = [
             self._arrays[f"blocks.{layer}.bias"][:, distance + config.bars - 1]  # (H, T, T)
@@ -110,7 +112,7 @@ class Flow:
         try:
             return cls(FlowConfig.from_dict(config), arrays)
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
+            raise PartimentoError(f"{path}: {error}") from None
 
     def arrays(self) -> dict[str, Floats]:
         """The weights by name."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.music.attributes import ATTRIBUTES
 from partimento.music.note_tables import Ints
 from partimento.music.sketch import Floats
@@ -48,16 +49,18 @@ class Conditions:
         for name, table in tables:
             value = getattr(self, name)
             if value is not None and not 0 <= value < len(table):
-                raise ValueError(f"{name} must be in 0..{len(table) - 1}, got {value}")
+                raise SettingError(name, f"must be in 0..{len(table) - 1}, got {value}")
         for instrument in self.instruments or ():
             if not 0 <= instrument < len(v.INSTRUMENTS):
                 last = len(v.INSTRUMENTS) - 1
-                raise ValueError(f"instruments must be in 0..{last}, got {instrument}")
+                raise SettingError("instruments", f"must be in 0..{last}, got {instrument}")
         for name, wish in self.attributes.items():
             if name not in ATTRIBUTES:
-                raise ValueError(f"no attribute is called {name!r}; known: {', '.join(ATTRIBUTES)}")
+                raise PartimentoError(
+                    f"no attribute is called {name!r}; known: {', '.join(ATTRIBUTES)}"
+                )
             if not 0 <= wish <= 1:
-                raise ValueError(f"{name} must be in [0, 1], got {wish}")
+                raise SettingError(name, f"must be in [0, 1], got {wish}")
 
 
 class Told(NamedTuple):

@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from partimento.model.latent.flow import EPSILON, FREQUENCIES, RATES, FlowConfig
 from partimento.model.latent.flow_conditions import MAX_LEFT, PHASES, TABLES, TOLD
+from partimento.model.latent.network import LatentNetwork
 from partimento.model.transformer import HiddenMatrix
 
 TABLE_STD = 0.1
@@ -48,7 +49,7 @@ class FlowBlock(nn.Module):
         return gated
 
 
-class FlowNetwork(nn.Module):
+class FlowNetwork(LatentNetwork):
     """Say the velocity, or the noise, of the noisy vectors of a piece."""
 
     def __init__(self, config: FlowConfig) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import PartimentoError, SettingError
 from partimento.model.latent.flow import Flow, Given
 from partimento.model.latent.flow_conditions import Conditions, tell, tell_places
 from partimento.music.sketch import Floats
@@ -25,9 +26,9 @@ class SamplingConfig:
     def __post_init__(self) -> None:
         """Check every field."""
         if self.steps < 1:
-            raise ValueError(f"steps must be at least 1, got {self.steps}")
+            raise SettingError("steps", f"must be at least 1, got {self.steps}")
         if not self.guidance >= 0:
-            raise ValueError(f"guidance must be at least 0, got {self.guidance}")
+            raise SettingError("guidance", f"must be at least 0, got {self.guidance}")
 
 
 def sample(
@@ -46,13 +47,13 @@ def sample(
     """
     config = SamplingConfig() if config is None else config
     if bars < 1:
-        raise ValueError(f"a piece must have at least 1 bar, got {bars}")
+        raise PartimentoError(f"a piece must have at least 1 bar, got {bars}")
     size = flow.config.latent
     vectors = np.zeros((bars, size), np.float32)
     done = np.zeros(bars, np.bool_)
     if given is not None:
         if given.shape != (bars, size):
-            raise ValueError(f"given bars must have shape {(bars, size)}, got {given.shape}")
+            raise PartimentoError(f"given bars must have shape {(bars, size)}, got {given.shape}")
         done = np.ones(bars, np.bool_) if known is None else known.copy()
         vectors[done] = given[done]
     window = min(bars, flow.config.bars)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from partimento.errors import PartimentoError
 from partimento.music.sketch import DRUM_KINDS, LEVELS, SLOTS, WIDTH
 
 HEADER_KEY = "partimento latent"
@@ -27,7 +28,7 @@ def pack_part(part: str, config: Mapping[str, object], arrays: Arrays, **extra: 
         with np.errstate(over="ignore"):
             packed[name] = np.ascontiguousarray(array, np.float16)
         if not np.isfinite(packed[name]).all():
-            raise ValueError(
+            raise PartimentoError(
                 f"weight {name} of the {part} is not finite in half precision; train it again "
                 "with a lower learning_rate"
             )
@@ -38,7 +39,7 @@ def pack_part(part: str, config: Mapping[str, object], arrays: Arrays, **extra: 
 def read_part(path: Path, part: str) -> tuple[dict[str, object], dict[str, NDArray[np.float32]]]:
     """The config and the weights, as float32, of a part; ValueError says what is wrong with it."""
     if not path.is_file():
-        raise ValueError(f"{path}: no such file; give the path of a trained {part}")
+        raise PartimentoError(f"{path}: no such file; give the path of a trained {part}")
     try:
         with safe_open(path, framework="numpy") as file:
             header = json.loads((file.metadata() or {}).get(HEADER_KEY, "{}"))
@@ -47,15 +48,15 @@ def read_part(path: Path, part: str) -> tuple[dict[str, object], dict[str, NDArr
                 for name in file.keys()  # noqa: SIM118 - the file is no mapping
             }
     except (SafetensorError, OSError) as error:
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: not a readable safetensors file ({' '.join(str(error).split())}); "
             "it may be cut short, copy it again"
         ) from None
     if header.get("part") != part:
         found = header.get("part", "something else")
-        raise ValueError(f"{path}: holds {found}, not a trained {part}")
+        raise PartimentoError(f"{path}: holds {found}, not a trained {part}")
     if header["layout"] != LAYOUT:
-        raise ValueError(
+        raise PartimentoError(
             f"{path}: made for sketches of {header['layout']}, this version has {LAYOUT}; "
             "train it again"
         )

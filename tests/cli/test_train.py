@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from partimento.cli.train import LEFT_OUT_FILE, SHOWN_PROBLEMS
+from partimento.cli.training_run import LEFT_OUT_FILE, SHOWN_PROBLEMS
 from partimento.model.checkpoint import file_hash, load_model, read_header
 from partimento.model.config import load_config, read_section
 from partimento.music.midi.writer import write_midi

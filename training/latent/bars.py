@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from partimento.music.attributes import bar_statistics, beat_ticks
+from partimento.errors import PartimentoError
+from partimento.music.attributes import bar_statistics
+from partimento.music.metre import beat_ticks
 from partimento.music.note_tables import Ints
 from partimento.music.score import GRID_TICKS_PER_QUARTER
 from partimento.music.sketch import BITS, Floats, gather_values, transpose_values
@@ -59,8 +61,9 @@ class Bars:
         """(N,) how often to draw each bar: a style by the root of its number of bars."""
         lengths = np.diff(self.starts)
         of_bar = np.repeat(self.styles, lengths)
-        weights: npt.NDArray[np.float64] = np.bincount(of_bar)[of_bar] ** -0.5
-        return weights / weights.sum()
+        weights = np.bincount(of_bar)[of_bar] ** -0.5
+        balanced: npt.NDArray[np.float64] = weights / weights.sum()
+        return balanced
 
 
 def collect_bars(pieces: Sequence[Piece]) -> Bars:
@@ -80,7 +83,7 @@ def collect_bars(pieces: Sequence[Piece]) -> Bars:
         is_style = (piece.tokens >= v.STYLE) & (piece.tokens < v.DYNAMIC)
         styles.append(int(piece.tokens[is_style][0]) - v.STYLE + 1 if is_style.any() else 0)
     if not bits:
-        raise ValueError("no pieces to train on: the split is empty")
+        raise PartimentoError("no pieces to train on: the split is empty")
     return Bars(
         np.concatenate(bits),
         np.concatenate(levels),

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from partimento.errors import PartimentoError
 from partimento.model.latent.autoencoder import LEAST_NOISE, MOST_NOISE, Autoencoder, add_noise
 from partimento.model.latent.conditioning import INPUTS, Bools, sketch_inputs
-from partimento.music.sketch import Floats, Ints
+from partimento.music.note_tables import Ints
+from partimento.music.sketch import Floats
 from partimento.tokenizer.token_sketches import Places, place_tokens, sketch_tokens
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -26,7 +28,7 @@ class SketchShares:
     def __post_init__(self) -> None:
         """Check that the shares are some."""
         if min(self.without, self.whole) < 0 or self.without + self.whole > 1:
-            raise ValueError(
+            raise PartimentoError(
                 f"without and whole must be shares of one whole, got {self.without}, {self.whole}"
             )
 

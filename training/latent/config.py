@@ -1,8 +1,11 @@
 """What the training of a latent part is told: its length, its batches, its learning rate."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from partimento.errors import PartimentoError, SettingError
+from partimento.training.config import build_part
 from partimento.training.optimizer import OptimizerConfig
 
 
@@ -37,17 +40,25 @@ class LatentTraining:
     def __post_init__(self) -> None:
         """Check every field, and that the length is given once."""
         if (self.steps is None) == (self.minutes is None):
-            raise ValueError("give the length of a training run either as steps or as minutes")
+            raise PartimentoError("give the length of a training run either as steps or as minutes")
         for name in ("steps", "minutes", "gradient_norm", "evaluate_minutes", "most_noise"):
             value = getattr(self, name)
             if value is not None and not value > 0:
-                raise ValueError(f"{name} must be above 0, got {value}")
+                raise SettingError(name, f"must be above 0, got {value}")
         for name, least in (("warm_up", 0), ("seed", 0), ("rows", 2)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name} must be at least {least}, got {getattr(self, name)}")
+                raise SettingError(name, f"must be at least {least}, got {getattr(self, name)}")
         if not 0 <= self.constant <= 1:
-            raise ValueError(f"constant must be in [0, 1], got {self.constant}")
+            raise SettingError("constant", f"must be in [0, 1], got {self.constant}")
         if not 0 <= self.average < 1:
-            raise ValueError(f"average must be in [0, 1), got {self.average}")
+            raise SettingError("average", f"must be in [0, 1), got {self.average}")
         if self.clock not in ("wall", "processor"):
-            raise ValueError(f"clock must be wall or processor, got {self.clock!r}")
+            raise SettingError("clock", f"must be wall or processor, got {self.clock!r}")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> "LatentTraining":
+        """Build a config from the training section of a yaml file.
+
+        ValueError names a setting that is unknown, of another type or out of range.
+        """
+        return build_part(cls, "training", values)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from partimento.errors import PartimentoError
 from partimento.model.latent.autoencoder import Autoencoder
 from partimento.model.latent.flow import PART, FlowConfig
 from partimento.model.latent.flow_conditions import TABLES, TOLD, tell_numbers, tell_places
@@ -70,7 +71,7 @@ class Flowing:
         autoencoder_hash: str = "",
     ) -> None:
         if autoencoder.config.latent != config.latent:
-            raise ValueError(
+            raise PartimentoError(
                 f"latent of the flow must be {autoencoder.config.latent} as the autoencoder's, "
                 f"got {config.latent}"
             )

@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from partimento.model.transformer import HiddenMatrix
+from partimento.errors import PartimentoError
+from partimento.model.latent.network import LatentNetwork
+from partimento.music.files import write_whole
 from partimento.training.latent.config import LatentTraining
 from partimento.training.optimizer import build_optimizer, learning_rate_share
 from partimento.training.products import product_type
 from partimento.training.state import first_difference, load_state, save_state
-from partimento.training.storage import write_whole
 
 STATE_FILE = "training.safetensors"
 CURVE_FILE = "curve.jsonl"
@@ -25,21 +26,16 @@ MAY_CHANGE = ("steps", "minutes", "evaluate_minutes")
 """Settings that a resumed run may change: its length and how often it is looked at."""
 
 
-class Network(nn.Module):
-    """A network that can be trained here."""
-
-    def hidden_matrices(self) -> list[HiddenMatrix]:
-        """The weight matrices that Muon trains."""
-        raise NotImplementedError
-
-
 class Task(Protocol):
     """What is learned: a network, its loss, its held-out figures, its file."""
 
-    name: str
-    """Name of the part."""
-    network: Network
-    """Whose weights are trained."""
+    @property
+    def name(self) -> str:
+        """Name of the part."""
+
+    @property
+    def network(self) -> LatentNetwork:
+        """Whose weights are trained."""
 
     def loss(self, rng: np.random.Generator) -> Tensor:
         """Draw a batch and return its loss."""
@@ -87,6 +83,7 @@ class LatentRun:
         self._product_type = product_type("auto")
         self._optimizer = build_optimizer(task.network, config.optimizer, self._product_type)
         self._average = _copy(task.network)
+        out.mkdir(parents=True, exist_ok=True)
         self._resume()
 
     @property
@@ -144,7 +141,7 @@ class LatentRun:
             loss = self.task.loss(rng)
         value = loss.item()
         if not math.isfinite(value):
-            raise ValueError(
+            raise PartimentoError(
                 f"the loss is {value} at step {self.step}: the run diverged; begin anew with a "
                 "lower learning_rate and another --out"
             )
@@ -213,7 +210,7 @@ class LatentRun:
         state = load_state(path)
         difference = first_difference("run", state.get("settings", {}), self._settings())
         if "average" not in state or difference is not None:
-            raise ValueError(
+            raise PartimentoError(
                 f"{path}: the state of another run ({difference or 'not of a latent part'}); "
                 "give another --out"
             )

@@ -9,7 +9,7 @@ import torch
 from partimento.model.latent.autoencoder import Autoencoder, AutoencoderConfig
 from partimento.model.latent.bar_network import BarNetwork
 from partimento.model.latent.conditioning import INPUTS, KNOWN, sketch_inputs
-from partimento.music.sketch import Ints
+from partimento.music.note_tables import Ints
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
 from partimento.tokenizer.vocabulary import TokenArray
