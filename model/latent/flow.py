@@ -163,8 +163,10 @@ class Flow:
         return self._linear(f"blocks.{layer}.read", read)
 
     def _linear(self, name: str, x: Floats) -> Floats:
-        mapped: Floats = x @ self._arrays[f"{name}.weight"].T + self._arrays[f"{name}.bias"]
-        return mapped
+        # One product of all rows: numpy would make one for each.
+        mapped = x.reshape(-1, x.shape[-1]) @ self._arrays[f"{name}.weight"].T
+        mapped += self._arrays[f"{name}.bias"]
+        return mapped.reshape(*x.shape[:-1], -1)
 
 
 def time_waves(time: Floats) -> Floats:
