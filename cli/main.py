@@ -27,6 +27,7 @@ from partimento.cli.console import (
     usage_message,
 )
 from partimento.cli.options import expanded
+from partimento.cli.streams import mend_streams
 from partimento.errors import PartimentoError
 
 app = typer.Typer(
@@ -75,6 +76,7 @@ def _run(program: typer.Typer) -> None:
 
     Anything else is a mistake of this program and keeps its traceback.
     """
+    mend_streams()
     try:
         code = program(standalone_mode=False)
     except UsageError as error:
