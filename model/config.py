@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, cast, get_args
 import yaml
 
 from partimento.errors import PartimentoError, SettingError
+from partimento.request.settings import check_names
 
 Attention = Literal["gated", "delta", "softmax"]
 """The token mixer: gated linear attention, the gated delta rule, or softmax attention."""
@@ -124,12 +125,7 @@ class ModelConfig:
     @classmethod
     def from_dict(cls, values: Mapping[str, object]) -> ModelConfig:
         """Build a config from plain values; an unknown key raises ValueError."""
-        known = [f.name for f in fields(cls)]
-        unknown = sorted(set(values) - set(known))
-        if unknown:
-            raise PartimentoError(
-                f"model: unknown setting {', '.join(unknown)}; known are {', '.join(known)}"
-            )
+        check_names(values, [f.name for f in fields(cls)], "model: ")
         features = values.get("features", ())
         if not isinstance(features, Sequence) or not all(
             isinstance(entry, Sequence) and not isinstance(entry, str) and len(entry) == 3

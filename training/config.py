@@ -1,17 +1,15 @@
 """What a training run is told: its length, its batches, its optimiser, read from plain values."""
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 from partimento.errors import PartimentoError, SettingError
+from partimento.request.plain import read_config
 from partimento.training.batches import BatchConfig
 from partimento.training.excerpts import Augmentation
 from partimento.training.optimizer import OptimizerConfig
 
-Part = TypeVar("Part")
 Products = Literal["auto", "float32", "bfloat16"]
 
 
@@ -71,57 +69,4 @@ class TrainingConfig:
 
         ValueError names a setting that is unknown, of another type or out of range.
         """
-        return build_part(cls, "training", values)
-
-
-def build_part(part: type[Part], section: str, values: Mapping[str, object]) -> Part:
-    """Build a config dataclass from plain values; ValueError names the section."""
-    hints = get_type_hints(part)
-    unknown = [name for name in values if name not in hints]
-    if unknown:
-        raise PartimentoError(
-            f"{section}: unknown setting {', '.join(unknown)}; known are {', '.join(hints)}"
-        )
-    given = {name: _read(f"{section}.{name}", hints[name], v) for name, v in values.items()}
-    try:
-        return part(**given)
-    except ValueError as error:
-        raise PartimentoError(f"{section}: {error}") from None
-
-
-def _read(name: str, hint: Any, value: object) -> object:
-    """Check a plain value against a field's type; lists become tuples."""
-    if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, Mapping | None):
-            raise SettingError(name, f"must hold settings of its own, got {value!r}")
-        return build_part(hint, name, value or {})
-    if get_origin(hint) is UnionType:
-        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
-        return None if value is None else _read(name, kinds[0], value)
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            raise SettingError(name, f"must be {' or '.join(get_args(hint))}, got {value!r}")
-        return value
-    if get_origin(hint) is tuple:
-        kinds = list(get_args(hint))
-        if not isinstance(value, Sequence) or isinstance(value, str) or len(value) != len(kinds):
-            raise SettingError(name, f"must be a list of {len(kinds)} numbers, got {value!r}")
-        return tuple(_read(name, kind, entry) for kind, entry in zip(kinds, value, strict=True))
-    number = _number(value)
-    if hint is int and isinstance(number, int):
-        return number
-    if hint is float and number is not None and math.isfinite(number):
-        return float(number)
-    raise SettingError(
-        name, f"must be {'an integer' if hint is int else 'a number'}, got {value!r}"
-    )
-
-
-def _number(value: object) -> int | float | None:
-    """The number that a plain value is; yaml takes 3e-3, without a point, for text."""
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+        return read_config(cls, "training", values)

@@ -162,8 +162,8 @@ def test_a_wrong_option_is_one_line_and_exit_code_2(
         ("model: [", "wrong.yaml: not valid yaml"),
         ("training: {steps: 3}", "wrong.yaml: has no section 'model:'"),
         ("model: {width: 16}", "wrong.yaml: has no section 'training:'"),
-        ("model: {wide: 16}\ntraining: {}", "model: unknown setting wide"),
-        ("model: {width: 16}\ntraining: {rows: 4}", "training: unknown setting rows"),
+        ("model: {wide: 16}\ntraining: {}", "model: setting 'wide' does not exist"),
+        ("model: {width: 16}\ntraining: {rows: 4}", "training: setting 'rows' does not exist"),
         (
             "model: {width: 16}\ntraining: {optimizer: {learning_rate: fast}}",
             "training.optimizer.learning_rate must be a number, got 'fast'",

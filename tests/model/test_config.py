@@ -18,9 +18,7 @@ def test_a_config_survives_json() -> None:
 
 
 def test_an_unknown_setting_is_refused_by_name() -> None:
-    with pytest.raises(
-        ValueError, match=r"unknown setting depth; known are vocabulary_size, width"
-    ):
+    with pytest.raises(ValueError, match=r"setting 'depth' does not exist; did you mean width"):
         ModelConfig.from_dict({"depth": 3})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from partimento.errors import PartimentoError, SettingError
-from partimento.training.config import build_part
+from partimento.request.plain import read_config
 from partimento.training.optimizer import OptimizerConfig
 
 
@@ -61,4 +61,4 @@ class LatentTraining:
 
         ValueError names a setting that is unknown, of another type or out of range.
         """
-        return build_part(cls, "training", values)
+        return read_config(cls, "training", values)
