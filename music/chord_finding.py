@@ -3,7 +3,8 @@
 Reads pitch classes weighted by how long they sound, and the estimated key; drums are ignored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -194,3 +195,19 @@ def _chord_tables() -> tuple[Floats, Floats, Floats]:
 
 _NOTE_TABLE, _BASS_TABLE, _KEY_TABLE = _chord_tables()
 _QUALITY_PRIOR = _QUALITY_WEIGHT * np.repeat(np.log(_QUALITY_SHARE), 12)
+
+
+def joined(chords: Iterable[Chord]) -> tuple[Chord, ...]:
+    """Equal chords that follow each other, as across bar lines, as one.
+
+    >>> [chord.duration for chord in joined([Chord(0, 96, 0, "maj"), Chord(96, 48, 0, "maj")])]
+    [144]
+    """
+    found: list[Chord] = []
+    for chord in chords:
+        last = found[-1] if found else None
+        if last and (last.root, last.quality) == (chord.root, chord.quality):
+            found[-1] = replace(last, duration=chord.onset + chord.duration - last.onset)
+        else:
+            found.append(chord)
+    return tuple(found)

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 from partimento import __version__
 from partimento.page.collection import Collection
-from partimento.rendering.roll.roll import DARK_PALETTE, PALETTE
+from partimento.rendering.roll.contents import DARK_PALETTE, PALETTE
 
 SCRIPTS = ("sounds", "drums", "player", "roll", "favourites", "card", "list", "start")
 """Parts of the script, each of which may use those before it."""

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from partimento.music.metre import beats
-from partimento.music.score import Score, Track
+from partimento.music.score import Score
 from partimento.music.timeline import TempoMap
-from partimento.rendering.roll.roll import build_roll, chord_name
+from partimento.rendering.roll.contents import Line, chord_name, read_contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,13 @@ class Music:
 
 def describe_music(score: Score) -> Music:
     """What the page draws and plays of a score; RenderingError for one without notes."""
-    roll = build_roll(score, 1e9)
+    contents = read_contents(score)
     at = _clock(score)
-    bars = [bar for system in roll.systems for bar in system.bars]
-    tracks = [track for track in score.tracks if track.notes]
+    bars, key = contents.bars, contents.key
     return Music(
         parts=tuple(
-            Part(line.name, track.program, track.is_drum, _numbers(track, at))
-            for line, track in zip(roll.lines, tracks, strict=True)
+            Part(line.name, line.program, line.is_drum, _numbers(line, at))
+            for line in contents.lines
         ),
         bars=tuple(at(bar.start) for bar in bars),
         beats=tuple(
@@ -57,7 +56,7 @@ def describe_music(score: Score) -> Music:
             for bar in bars
             for tick in beats(bar.length, bar.meter, score.ticks_per_quarter)
         ),
-        chords=tuple((at(chord.onset), chord_name(chord, roll.key)) for chord in roll.chords),
+        chords=tuple((at(chord.onset), chord_name(chord, key)) for chord in contents.chords),
         length=at(max(score.end, bars[-1].start + bars[-1].length)),
     )
 
@@ -68,11 +67,11 @@ def _clock(score: Score) -> Callable[[int], int]:
     return lambda tick: round(1000 * tempo_map.seconds(tick))
 
 
-def _numbers(track: Track, at: Callable[[int], int]) -> tuple[int, ...]:
-    """The notes of a track as one list of numbers."""
+def _numbers(line: Line, at: Callable[[int], int]) -> tuple[int, ...]:
+    """The notes of a part as one list of numbers."""
     numbers: list[int] = []
     last = 0
-    for note in track.notes:
+    for note in line.notes:
         onset = at(note.onset)
         length = max(1, at(note.onset + note.duration) - onset)
         numbers += (onset - last, note.pitch, length, note.velocity)

@@ -4,6 +4,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 from partimento.music.bars import Bar
+from partimento.music.chord_finding import joined
 from partimento.music.metre import is_compound
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord, Key, Tempo
 from partimento.music.timeline import heard_tempos
@@ -22,7 +23,6 @@ from partimento.rendering.notation.staves import Clef
 from partimento.rendering.notation.tempos import tempo_marks
 from partimento.rendering.notation.values import Span
 from partimento.rendering.notation.written import Written
-from partimento.rendering.roll.roll import merged
 
 _KINDS = {
     **{"maj": ("major", ""), "min": ("minor", "m")},
@@ -66,7 +66,7 @@ def _chords(notation: Notation) -> list[Chord]:
     start = notation.bars[0].start
     return [
         replace(chord, onset=max(start, chord.onset))
-        for chord in merged(notation.score.chords)
+        for chord in joined(notation.score.chords)
         if chord.onset + chord.duration > start
     ]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from partimento.music.metre import beats
 from partimento.music.score import Note, Score
 from partimento.rendering.notation.drum_kit import drum
-from partimento.rendering.roll.roll import Line, Roll, System, build_roll, chord_name, facts
+from partimento.rendering.roll.contents import Line, chord_name, headline
+from partimento.rendering.roll.roll import Roll, System, build_roll
 from partimento.rendering.roll.shapes import (
     Picture,
     Rectangle,
@@ -49,7 +50,7 @@ def write_picture(score: Score, path: str | PathLike[str], title: str = "") -> N
 
 def draw_roll(roll: Roll, title: str = "") -> Picture:
     """Draw a piano roll, one system of bars below the other."""
-    quarter = roll.score.ticks_per_quarter
+    quarter = roll.contents.score.ticks_per_quarter
     systems = [s for s in roll.systems if s.first_bar < MAX_BARS]
     widest = max(system.end - system.start for system in systems) / quarter
     scale = min(_MAX_QUARTER_WIDTH, _ROLL_WIDTH / widest)  # units a quarter
@@ -75,11 +76,11 @@ def _draw_header(picture: Picture, roll: Roll, title: str, is_cut: bool) -> floa
         picture.shapes.append(Words(_LEFT, y, title, 20, _INK))
         y += 8
     y += 12
-    text = facts(roll) + (f"  ·  the first {MAX_BARS} are shown" if is_cut else "")
+    text = headline(roll.contents) + (f"  ·  the first {MAX_BARS} are shown" if is_cut else "")
     picture.shapes.append(Words(_LEFT, y, text, 13, _INK))
     y += 22
     x = float(_LEFT)
-    for line in roll.lines:
+    for line in roll.contents.lines:
         needed = 18 + text_width(line.name, 12) + 14
         if x > _LEFT and x + needed > picture.width - _RIGHT:
             x, y = _LEFT, y + 18
@@ -100,8 +101,8 @@ class _SystemDrawing:
         self.drawn: dict[int, list[_Sound]] = {}  # by pitch
         pitches = max(0, system.highest - system.lowest + 1)
         self.chords_y = top + 12
-        self.numbers_y = top + (_CHORD_HEIGHT if roll.chords else 0) + 10
-        self.top = top + (_CHORD_HEIGHT if roll.chords else 0) + _NUMBER_HEIGHT
+        self.numbers_y = top + (_CHORD_HEIGHT if roll.contents.chords else 0) + 10
+        self.top = top + (_CHORD_HEIGHT if roll.contents.chords else 0) + _NUMBER_HEIGHT
         self.pitch_bottom = self.top + pitches * self.row
         gap = _DRUM_GAP if pitches and system.drums else 0
         self.drums_top = self.pitch_bottom + gap
@@ -111,7 +112,7 @@ class _SystemDrawing:
         """Draw everything; return the lower edge."""
         self._draw_rows()
         self._draw_bars()
-        for line in self.roll.lines:
+        for line in self.roll.contents.lines:
             if line.is_drum:
                 self._draw_hits(line)
             else:
@@ -156,7 +157,7 @@ class _SystemDrawing:
             before = [s for s in self.roll.systems if s.first_bar < self.system.first_bar][-1]
             meter = before.bars[-1].meter
         for index, bar in enumerate(self.system.bars):
-            for tick in beats(bar.length, bar.meter, self.roll.score.ticks_per_quarter):
+            for tick in beats(bar.length, bar.meter, self.roll.contents.score.ticks_per_quarter):
                 self._draw_upright(bar.start + tick, 0.5, _BEAT_LINE)
             number = self.system.first_bar + index + 1
             text = str(number)
@@ -176,7 +177,7 @@ class _SystemDrawing:
             self._rectangle(x, self.drums_top, width, self.bottom - self.drums_top, fill)
 
     def _draw_hits(self, line: Line) -> None:
-        width = min(5, max(2.5, self.scale * self.roll.score.ticks_per_quarter / 8))
+        width = min(5, max(2.5, self.scale * self.roll.contents.score.ticks_per_quarter / 8))
         for note in line.notes:
             if not self.system.start <= note.onset < self.system.end:
                 continue
@@ -212,14 +213,16 @@ class _SystemDrawing:
 
     def _draw_chords(self) -> None:
         start, end = self.system.start, self.system.end
-        shown = [c for c in self.roll.chords if c.onset < end and c.onset + c.duration > start]
+        shown = [
+            c for c in self.roll.contents.chords if c.onset < end and c.onset + c.duration > start
+        ]
         for index, chord in enumerate(shown):
             x = self._x(max(chord.onset, start))
-            text = chord_name(chord, self.roll.key)
+            text = chord_name(chord, self.roll.contents.key)
             room = (self._x(shown[index + 1].onset) if index + 1 < len(shown) else 1e9) - x
             # A gap of 4 parts a name from the next one.
             size = max(7.0, min(13.0, 13 * (room - 4) / text_width(text, 13)))
-            fill = _FAINT if self.roll.chords_are_estimated else _INK
+            fill = _FAINT if self.roll.contents.chords_are_estimated else _INK
             self._words(x + 1, self.chords_y, text, round(size * 2) / 2, fill)
 
 

@@ -9,7 +9,8 @@ from partimento.music.bars import bar_starts
 from partimento.music.metre import beats
 from partimento.music.score import Note, Score
 from partimento.rendering.notation.drum_kit import drum
-from partimento.rendering.roll.roll import DARK_PALETTE, Roll, System, build_roll, chord_name, facts
+from partimento.rendering.roll.contents import DARK_PALETTE, chord_name, headline
+from partimento.rendering.roll.roll import Roll, System, build_roll
 
 _GUTTER = 4
 """Columns for pitch names, the space after them included."""
@@ -42,10 +43,10 @@ def roll_lines(
     roll = build_roll(score, max(1.0, room / a_bar) * usual)
     if title:
         yield Text(title, style="bold")
-    text = facts(roll)
+    text = headline(roll.contents)
     yield Text(text if is_unicode else text.replace("·", "-"))
     legend = Text()
-    for index, line in enumerate(roll.lines):
+    for index, line in enumerate(roll.contents.lines):
         legend.append("■ " if is_unicode else "# ", DARK_PALETTE[index % len(DARK_PALETTE)])
         legend.append(line.name + "   ")
     yield legend
@@ -68,20 +69,20 @@ class _Grid:
         self, roll: Roll, system: System, columns: int, gutter: int, is_unicode: bool
     ) -> None:
         self.roll, self.system, self.gutter, self.is_unicode = roll, system, gutter, is_unicode
-        self.ticks = roll.score.ticks_per_quarter / columns  # of a column
+        self.ticks = roll.contents.score.ticks_per_quarter / columns  # of a column
         self.bar_columns: list[int] = []
         self.beat_columns: set[int] = set()
         x = 0
         for bar in system.bars:
             self.bar_columns.append(x)
-            for tick in beats(bar.length, bar.meter, roll.score.ticks_per_quarter):
+            for tick in beats(bar.length, bar.meter, roll.contents.score.ticks_per_quarter):
                 self.beat_columns.add(x + 1 + round(tick / self.ticks))
             x += 1 + max(1, round(bar.length / self.ticks))
         self.width = x + 1
         self.bar_columns.append(x)
         self.sounding: dict[int, list[tuple[Note, str]]] = {}  # by pitch: notes and colours
         self.hits: dict[str, list[tuple[Note, str]]] = {}  # by drum name
-        for index, line in enumerate(roll.lines):
+        for index, line in enumerate(roll.contents.lines):
             color = DARK_PALETTE[index % len(DARK_PALETTE)]
             for note in line.notes:
                 if line.is_drum:
@@ -92,7 +93,7 @@ class _Grid:
 
     def lines(self) -> Iterator[Text]:
         """Yield the lines of the system from chords to drums."""
-        if self.roll.chords:
+        if self.roll.contents.chords:
             yield self._chords()
         yield self._numbers()
         cells = [
@@ -176,11 +177,13 @@ class _Grid:
 
     def _chords(self) -> Text:
         marks = [
-            (self._column(max(c.onset, self.system.start)), chord_name(c, self.roll.key))
-            for c in self.roll.chords
+            (self._column(max(c.onset, self.system.start)), chord_name(c, self.roll.contents.key))
+            for c in self.roll.contents.chords
             if c.onset < self.system.end and c.onset + c.duration > self.system.start
         ]
-        return self._words(marks, _FAINT if self.roll.chords_are_estimated else Style(bold=True))
+        return self._words(
+            marks, _FAINT if self.roll.contents.chords_are_estimated else Style(bold=True)
+        )
 
     def _words(self, marks: list[tuple[int, str]], style: Style) -> Text:
         """Words at columns; one that has no room before the next one is left out."""

@@ -10,7 +10,7 @@ from partimento.music.timeline import heard_tempos
 from partimento.rendering.musicxml.document import musicxml
 from partimento.rendering.notation.notation import notate
 from partimento.rendering.notation.tempos import tempo_marks
-from partimento.rendering.roll.roll import build_roll, facts
+from partimento.rendering.roll.contents import headline, read_contents
 
 
 def piece(*tempos: tuple[int, float], silence: int = 0) -> Score:
@@ -39,7 +39,7 @@ def printed(score: Score) -> list[tuple[int, str, str]]:
 def test_a_first_tempo_that_comes_late_stands_where_it_is() -> None:
     late = piece((192, 60.0))
     assert printed(late) == [(0, "120", "120"), (192, "60", "60")]
-    assert "120 bpm and others" in facts(build_roll(late, 64))
+    assert "120 bpm and others" in headline(read_contents(late))
     assert [tempo.bpm for tempo in heard_tempos(late)] == [120, 60]
 
 
@@ -56,7 +56,7 @@ def test_tempos_change_inside_bars_and_several_times_in_one() -> None:
 def test_a_tempo_while_nothing_has_sounded_yet_holds_from_the_start() -> None:
     score = piece((0, 100.0), (24, 90.0), silence=48)
     assert printed(score) == [(0, "90", "90")]
-    assert facts(build_roll(score, 64)).count("90 bpm") == 1
+    assert headline(read_contents(score)).count("90 bpm") == 1
 
 
 def test_no_tempo_at_all_is_the_120_of_midi() -> None:

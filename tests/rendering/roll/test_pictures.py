@@ -11,8 +11,9 @@ from rich.console import Console
 
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
 from partimento.rendering.errors import RenderingError
+from partimento.rendering.roll.contents import PALETTE, headline, read_contents
 from partimento.rendering.roll.pictures import draw_roll, write_picture
-from partimento.rendering.roll.roll import PALETTE, build_roll, facts
+from partimento.rendering.roll.roll import build_roll
 from partimento.rendering.roll.shapes import Rectangle, Words, mixed, text_width
 from partimento.rendering.roll.terminal import roll_lines
 
@@ -52,13 +53,13 @@ def test_the_picture_names_lines_chords_pitches_bars_and_drums(piece: Score) -> 
 
 
 def test_the_facts_say_whether_chords_and_key_are_estimated(piece: Score) -> None:
-    text = facts(build_roll(piece, 32))
+    text = headline(read_contents(piece))
     assert text.split("  ·  ") == [
         *("F major", "4/4 and others", "120 bpm", "8 bars", "chords as written")
     ]
     bare = replace(piece, chords=(), keys=())
-    assert "F major (estimated)" in facts(build_roll(bare, 32))
-    assert "chords estimated" in facts(build_roll(bare, 32))
+    assert "F major (estimated)" in headline(read_contents(bare))
+    assert "chords estimated" in headline(read_contents(bare))
 
 
 def test_chords_are_spelled_in_their_key_and_do_not_touch() -> None:
