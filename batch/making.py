@@ -16,8 +16,8 @@ from partimento.batch.records import (
 )
 from partimento.batch.renderers import describe
 from partimento.batch.writing import write_files
+from partimento.music.facts import facts_of
 from partimento.music.score import Score
-from partimento.music.timeline import heard_tempos
 from partimento.rendering.audio.settings import Sound
 from partimento.sampling.engines import Engine
 from partimento.sampling.generate import Piece, generate_each
@@ -93,6 +93,7 @@ def done_record(
     item: Item, piece: Piece, folder: Path, names: Sequence[str], making: Making
 ) -> Record:
     """The line of a piece whose files are in a folder."""
+    facts = facts_of(piece.score)
     return Record(
         index=item.index,
         name=item.name,
@@ -104,12 +105,12 @@ def done_record(
         reading=item.reading,
         source=Source(item.file, item.line),
         bars=piece.bars,
-        notes=piece.score.note_count,
+        notes=facts.notes,
         tokens=piece.new_tokens,
         style=piece.score.style,
-        key=piece.key,
-        bpm=heard_tempos(piece.score)[0].bpm,
-        music_seconds=round(piece.music_seconds, 3),
+        key=facts.key,
+        bpm=facts.bpm,
+        music_seconds=facts.seconds,
         checkpoint=making.checkpoint,
         engine=making.engine,
         precision=making.precision,

@@ -168,16 +168,19 @@ def describe(
     piece: "Piece", place: Destination, checkpoint: str, reading: "Reading | None"
 ) -> dict[str, object]:
     """The facts about a piece, as JSON keeps them."""
+    from partimento.music.facts import facts_of
+
+    facts = facts_of(piece.score)
     return {
         "path": str(place.midi),
         "bars": piece.bars,
-        "notes": piece.score.note_count,
+        "notes": facts.notes,
         "tokens": piece.new_tokens,
-        "music_seconds": round(piece.music_seconds, 3),
+        "music_seconds": facts.seconds,
         "decode_seconds": round(piece.decode_seconds, 3),
         "tokens_per_second": round(piece.new_tokens / max(piece.decode_seconds, 1e-9), 1),
         "seed": piece.request.seed,
-        "key": piece.key,
+        "key": facts.key,
         "checkpoint": checkpoint,
         "files": [str(path) for path in place.paths],
         "prompt": piece.request.prompt,

@@ -56,21 +56,19 @@ def command(
 
 def _facts(score: "Score") -> dict[str, object]:
     """What the file says and what can be heard from it."""
-    from partimento.music.bars import bar_starts
-    from partimento.music.key_finding import estimate_key
-    from partimento.music.timeline import heard_tempos, seconds
+    from partimento.music.facts import facts_of
+    from partimento.music.timeline import heard_tempos
 
-    bars = bar_starts(score)
-    estimated = estimate_key(score)
+    facts = facts_of(score)
     return {
-        "bars": len(bars),
-        "notes": score.note_count,
-        "seconds": round(seconds(score), 3),
+        "bars": facts.bars,
+        "notes": facts.notes,
+        "seconds": facts.seconds,
         "ticks_per_quarter": score.ticks_per_quarter,
         "meters": [f"{m.numerator}/{m.denominator}" for m in score.meters],
         "tempos": [round(tempo.bpm, 3) for tempo in heard_tempos(score)],
         "keys": [_name(key) for key in score.keys],
-        "estimated_key": None if estimated is None else _name(estimated),
+        "estimated_key": facts.key,
     }
 
 

@@ -45,9 +45,9 @@ def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Pat
     collection = collect(folder, title, lambda records: track(records, "pieces", quiet))
     for warning in collection.warnings:
         warn(warning)
-    unheard = [piece for piece in collection.pieces if piece["music"] is None]
+    unheard = [piece for piece in collection.pieces if piece.music is None]
     for piece in unheard:
-        warn(f"{piece['name']}: {piece['error'] or 'no MIDI file'}")
+        warn(f"{piece.name}: {piece.error or 'no MIDI file'}")
     if len(unheard) == len(collection.pieces):
         fail(f"{folder}: none of its {len(unheard)} pieces can be read")
     path = folder / INDEX

@@ -2,17 +2,16 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from partimento.batch.records import BATCH_FILE, Record, read_records
 from partimento.errors import PartimentoError
-from partimento.music.key_finding import estimate_key
-from partimento.music.keys import key_name
+from partimento.music.facts import facts_of
 from partimento.music.midi.reader import read_midi
 from partimento.music.score import Score
-from partimento.music.timeline import heard_tempos
+from partimento.page.card import Card, Link
 from partimento.page.music import describe_music
 from partimento.rendering.output import ENDINGS
 from partimento.request.request import Request
@@ -31,8 +30,7 @@ class Collection:
     """What a page shows."""
 
     title: str
-    pieces: tuple[Mapping[str, object], ...]
-    """Each as JSON keeps it, and as the page's script reads it."""
+    pieces: tuple[Card, ...]
     warnings: tuple[str, ...] = ()
 
 
@@ -52,7 +50,7 @@ def collect(
             f"{folder}: no MIDI files and no {BATCH_FILE}; give the folder of a batch"
         )
     name = title or folder.resolve().name or "Pieces"
-    return Collection(name, tuple(_piece(folder, record) for record in track(records)), warnings)
+    return Collection(name, tuple(_card(folder, record) for record in track(records)), warnings)
 
 
 def _records(folder: Path) -> tuple[list[Record], tuple[str, ...]]:
@@ -76,81 +74,76 @@ def _made_up(index: int, path: Path) -> Record:
     return Record(index, path.stem, "done", files={file.name: "" for file in files})
 
 
-def _piece(folder: Path, record: Record) -> dict[str, object]:
-    """One piece as the page's script reads it."""
-    piece: dict[str, object] = {
-        "id": f"{record.index} {record.name}",
-        "number": record.index,
-        "name": record.name,
-        "style": record.settings.get("style"),
-        "key": record.key,
-        "meter": record.settings.get("meter"),
-        "bpm": record.bpm,
-        "bars": record.bars,
-        "notes": record.notes,
-        "seconds": record.music_seconds,
-        "seed": record.seed,
-        "prompt": record.prompt,
-        "reading": record.reading,
-        "settings": _settings(record.settings),
-        "files": [{"name": name, "href": _link(name)} for name in record.files],
-        "audio": _audio(folder, record.files),
-        "error": record.error,
-        "music": None,
-    }
+def _card(folder: Path, record: Record) -> Card:
+    """One piece: what its record says, and what its MIDI file does."""
+    style = record.settings.get("style")
+    card = Card(
+        id=f"{record.index} {record.name}",
+        number=record.index,
+        name=record.name,
+        files=tuple(Link(name, _link(name)) for name in record.files),
+        style=None if style is None else str(style),
+        bars=record.bars,
+        seed=record.seed,
+        prompt=record.prompt,
+        reading=record.reading,
+        settings=_settings(record.settings),
+        audio=_audio(folder, record.files),
+        error=record.error,
+    )
     midi = next((n for n in record.files if n.lower().endswith(MIDI_ENDINGS)), None)
-    if midi is not None:
-        try:
-            piece |= _heard(folder / midi, record)
-        except (ValueError, OSError) as error:
-            piece["error"] = " ".join(str(error).split())
-    return piece
+    if midi is None:
+        return card
+    try:
+        return _heard(folder / midi, card)
+    except (PartimentoError, OSError) as error:
+        return replace(card, error=" ".join(str(error).split()))
 
 
-def _heard(path: Path, record: Record) -> dict[str, object]:
-    """What the MIDI file itself says, and its music; MidiError or ValueError when unreadable."""
+def _heard(path: Path, card: Card) -> Card:
+    """A card with the facts of its MIDI file, and its music; PartimentoError when unreadable."""
     score = read_midi(path)[0]
     if score.note_count > MAX_NOTES:
         raise PartimentoError(f"{path.name}: more than {MAX_NOTES:,} notes; open its files instead")
-    music = describe_music(score)
-    key = estimate_key(score)
-    meter = score.meters[0] if score.meters else None
-    heard: dict[str, object] = {
+    facts = facts_of(score)
+    card = replace(
+        card,
         # Stars are kept by what a file holds, so that they outlive new names and folders.
-        "id": hashlib.sha256(path.read_bytes()).hexdigest()[:16],
-        "key": record.key or (str(key_name(key)) if key else None),
-        "meter": f"{meter.numerator}/{meter.denominator}" if meter else "4/4",
-        "bpm": round(heard_tempos(score)[0].bpm, 2),
-        "bars": record.bars or len(music.bars),
-        "notes": score.note_count,
-        "seconds": record.music_seconds or music.length / 1000,
-        "music": music.to_dict(),
-    }
+        id=hashlib.sha256(path.read_bytes()).hexdigest()[:16],
+        key=facts.key,
+        meter=facts.meter,
+        bpm=facts.bpm,
+        bars=card.bars or facts.bars,  # the record counts bars of rest at the end too
+        notes=facts.notes,
+        seconds=facts.seconds,
+        music=describe_music(score),
+    )
     made = _provenance(score)
-    if made is not None:
-        heard |= {
-            "style": made.style or made.request.style,
-            "seed": made.request.seed,
-            "prompt": made.request.prompt,
-            "settings": _settings(made.request.to_dict()),
-        }
-    return heard
+    if made is None:
+        return card
+    return replace(
+        card,
+        style=made.style or made.request.style,
+        seed=made.request.seed,
+        prompt=made.request.prompt,
+        settings=_settings(made.request.to_dict()),
+    )
 
 
 def _provenance(score: Score) -> Provenance | None:
     try:
         return read_provenance(score)
-    except ValueError:  # made by a newer version, or changed: the music is there all the same
+    except PartimentoError:  # made by a newer version, or changed: the music is there all the same
         return None
 
 
-def _settings(settings: Mapping[str, object]) -> list[list[str]]:
+def _settings(settings: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     """Names and values as a person reads them, without defaults and what stands on the card."""
-    return [
-        [name.replace("_", " "), _text(value)]
+    return tuple(
+        (name.replace("_", " "), _text(value))
         for name, value in settings.items()
         if name not in ("prompt", "seed") and (name == "bars" or value != _DEFAULTS.get(name))
-    ]
+    )
 
 
 def _text(value: object) -> str:

@@ -8,10 +8,8 @@ from importlib.resources import files
 
 from partimento import __version__
 from partimento.page.collection import Collection
+from partimento.page.script import bundle
 from partimento.rendering.roll.contents import DARK_PALETTE, PALETTE
-
-SCRIPTS = ("sounds", "drums", "player", "roll", "favourites", "card", "list", "start")
-"""Parts of the script, each of which may use those before it."""
 
 
 def document(collection: Collection) -> str:
@@ -23,9 +21,9 @@ def document(collection: Collection) -> str:
     """
     assets = files("partimento.page.assets")
     style = (assets / "page.css").read_text(encoding="utf-8")
-    parts = [(assets / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
-    script = '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
-    data = {"pieces": collection.pieces, "palettes": {"light": PALETTE, "dark": DARK_PALETTE}}
+    script = bundle("start", lambda name: (assets / f"{name}.js").read_text(encoding="utf-8"))
+    cards = [card.to_dict() for card in collection.pieces]
+    data = {"pieces": cards, "palettes": {"light": PALETTE, "dark": DARK_PALETTE}}
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "media-src 'self' file:; img-src data:; base-uri 'none'; form-action 'none'"

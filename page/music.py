@@ -1,7 +1,7 @@
 """A score as the page draws and plays it: plain numbers, in time instead of ticks."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from partimento.music.metre import beats
 from partimento.music.score import Score
@@ -34,10 +34,6 @@ class Music:
     """Start and name."""
     length: int
     """End of the last bar, or of the last note."""
-
-    def to_dict(self) -> dict[str, object]:
-        """As JSON keeps it."""
-        return asdict(self)
 
 
 def describe_music(score: Score) -> Music:

@@ -1,29 +1,14 @@
 // One piece as a card: facts, roll, play and star.
 
+import { clock, counted, element } from "./elements.js";
+import { colorOf, drawRoll } from "./roll.js";
+
 const KINDS = {
   mid: "MIDI", midi: "MIDI", wav: "WAV", flac: "FLAC", ogg: "Ogg", mp3: "MP3",
   png: "roll (PNG)", svg: "SVG", musicxml: "MusicXML", pdf: "sheet music (PDF)",
 };
 
-/** Minutes and seconds of milliseconds. */
-function clock(time) {
-  const seconds = Math.floor(time / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-}
-
-/** A new element with a text, which is never markup. */
-function element(name, text = "") {
-  const made = document.createElement(name);
-  made.textContent = text;
-  return made;
-}
-
-/** A count and its noun. */
-function counted(count, noun) {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-class Card {
+export class Card {
   /** `listener` hears onPlay(card, from), onStar(card) and onChoose(card). */
   constructor(piece, palettes, listener) {
     Object.assign(this, { piece, palettes, listener, isPlaying: false, isDrawn: false, time: 0 });

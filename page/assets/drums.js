@@ -24,7 +24,7 @@ const NOISES = new Map([
 const CLICKS = new Map([[56, 560], [76, 1000], [77, 780], [75, 2200], [80, 4200], [81, 4200]]);
 
 /** Start a stroke on a drum key at a time of the context. */
-function playDrum(sounds, output, key, velocity, when) {
+export function playDrum(sounds, output, key, velocity, when) {
   const { context } = sounds;
   const loud = (velocity / 127) ** 1.4;
   const fading = (level, seconds) => {

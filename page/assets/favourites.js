@@ -2,7 +2,7 @@
 
 const STORE = "partimento favourites";
 
-class Favourites {
+export class Favourites {
   constructor() {
     let stored = [];
     try {
@@ -28,7 +28,7 @@ class Favourites {
 }
 
 /** Hand a text to the reader as a file. */
-function save(name, text) {
+export function save(name, text) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   link.download = name;

@@ -1,5 +1,7 @@
 // Which cards are shown, and in which order.
 
+import { element } from "./elements.js";
+
 const TONICS = ["C", "C#", "Db", "D", "D#", "Eb", "E", "F", "F#", "Gb", "G", "G#", "Ab", "A", "A#", "Bb", "B"];
 
 /** A key as numbers and words sort it: by its tonic, major first. */
@@ -8,7 +10,7 @@ function keyRank(key) {
   return TONICS.indexOf(tonic) * 2 + (mode === "minor" ? 1 : 0);
 }
 
-class List {
+export class List {
   constructor(cards, favourites, onShow) {
     Object.assign(this, { cards, favourites, onShow });
     this.place = document.getElementById("pieces");

@@ -1,25 +1,11 @@
 // Plays one piece at a time: its sound file where there is one, else the page's own sounds.
 
+import { playDrum } from "./drums.js";
+import { notesOf } from "./notes.js";
+import { Sounds } from "./sounds.js";
+
 const AHEAD_SECONDS = 1.5; // hidden pages may wake only once a second
 const WAKE_MS = 200;
-
-/** All notes of a piece in the order of time, and once only. */
-function notesOf(music) {
-  if (!music.sorted) {
-    music.sorted = music.parts.flatMap((part, index) => {
-      const notes = [];
-      let time = 0;
-      for (let i = 0; i < part.notes.length; i += 4) {
-        const [wait, pitch, length, velocity] = part.notes.slice(i, i + 4);
-        time += wait;
-        notes.push({ time, pitch, length, velocity, part: index });
-      }
-      return notes;
-    });
-    music.sorted.sort((a, b) => a.time - b.time);
-  }
-  return music.sorted;
-}
 
 /** How much sounds at once where a piece is fullest; a single loud note is about 0.3. */
 function fullness(music) {
@@ -106,7 +92,7 @@ class Recording {
   }
 }
 
-class Player {
+export class Player {
   constructor() {
     this.piece = null;
     this.source = null;

@@ -1,20 +1,22 @@
 // The piano roll of a card, drawn when it comes into view.
 
+import { notesOf } from "./notes.js";
+
 const STRIP = 15; // height of the chords and of the bar numbers
 const DRUM_ROW = 5;
 const LEAST_PITCHES = 18;
 const BAR_GAP = 14; // pixels between bar lines at least
 
-const isDark = matchMedia("(prefers-color-scheme: dark)");
+export const isDark = matchMedia("(prefers-color-scheme: dark)");
 
 /** Colour of a part in the scheme that the page has now. */
-function colorOf(palettes, index) {
+export function colorOf(palettes, index) {
   const palette = isDark.matches ? palettes.dark : palettes.light;
   return palette[index % palette.length];
 }
 
 /** Draw a piece's music on a canvas, as large as that is shown. */
-function drawRoll(canvas, music, palettes) {
+export function drawRoll(canvas, music, palettes) {
   const { clientWidth: width, clientHeight: height } = canvas;
   const scale = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * scale);

@@ -36,7 +36,7 @@ function voiceOf(program) {
 }
 
 /** What the sounds of one audio context share. */
-class Sounds {
+export class Sounds {
   constructor(context) {
     this.context = context;
     this.waves = new Map();

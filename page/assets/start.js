@@ -1,5 +1,12 @@
 // Puts the page together.
 
+import { Card } from "./card.js";
+import { counted, element } from "./elements.js";
+import { Favourites, save } from "./favourites.js";
+import { List } from "./list.js";
+import { Player } from "./player.js";
+import { isDark } from "./roll.js";
+
 const data = JSON.parse(document.getElementById("data").textContent);
 const heard = data.pieces.filter((piece) => piece.music);
 const failed = data.pieces.filter((piece) => !piece.music);

@@ -1,10 +1,9 @@
 """What the page knows of a folder: a batch's record, or MIDI files and what lies beside."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -16,11 +15,6 @@ from partimento.page import collect
 from partimento.page.music import Music, describe_music
 
 WritePiece = Callable[..., Path]
-
-
-def files_of(piece: Mapping[str, object]) -> list[dict[str, str]]:
-    """What the page links to for a piece."""
-    return cast(list[dict[str, str]], piece["files"])
 
 
 def notes_of(music: Music, part: int) -> list[tuple[int, int, int, int]]:
@@ -68,31 +62,30 @@ def test_a_folder_without_a_record_gives_its_midi_files(
     collection = collect(tmp_path)
     assert (collection.title, collection.warnings) == (tmp_path.name, ())
     first, second = collection.pieces
-    assert (first["name"], first["number"], first["style"]) == ("a", 1, None)
-    assert {k: second[k] for k in ("name", "style", "key", "meter", "bpm", "bars", "seed")} == {
-        **{"name": "b", "style": "folk", "key": "C major", "meter": "4/4", "bpm": 90.0},
-        **{"bars": 4, "seed": 7},
-    }
-    assert second["prompt"] == "a <slow> tune"
-    assert second["seconds"] == pytest.approx(16 * 60 / 90, abs=0.002)
-    assert second["settings"] == [["bars", "4"], ["bpm", "90"]]
-    assert [file["name"] for file in files_of(second)] == ["b.mid", "b.wav", "b.mp3", "b.png"]
-    assert second["audio"] == "./b.mp3"
-    assert first["id"] != second["id"]
+    assert (first.name, first.number, first.style) == ("a", 1, None)
+    assert (second.name, second.style, second.key) == ("b", "folk", "C major")
+    assert (second.meter, second.bpm) == ("4/4", 90)
+    assert (second.bars, second.seed) == (4, 7)
+    assert second.prompt == "a <slow> tune"
+    assert second.seconds == pytest.approx(16 * 60 / 90, abs=0.002)
+    assert second.settings == (("bars", "4"), ("bpm", "90"))
+    assert [file.name for file in second.files] == ["b.mid", "b.wav", "b.mp3", "b.png"]
+    assert second.audio == "./b.mp3"
+    assert first.id != second.id
 
 
 def test_a_star_stays_with_a_file_that_is_renamed(tmp_path: Path, write_piece: WritePiece) -> None:
     path = write_piece(tmp_path, "a")
-    before = collect(tmp_path).pieces[0]["id"]
+    before = collect(tmp_path).pieces[0].id
     path.rename(tmp_path / "z.mid")
     write_piece(tmp_path, "b", seed=2)
-    assert {p["name"]: p["id"] for p in collect(tmp_path).pieces}["z"] == before
+    assert {p.name: p.id for p in collect(tmp_path).pieces}["z"] == before
 
 
 def test_links_are_quoted_and_stay_in_the_folder(tmp_path: Path, write_piece: WritePiece) -> None:
     for name in ("javascript:alert(1)", 'a "b" #1?', "ünï 100%", "<b>"):
         write_piece(tmp_path, name)
-    links = {piece["name"]: files_of(piece)[0]["href"] for piece in collect(tmp_path).pieces}
+    links = {piece.name: piece.files[0].href for piece in collect(tmp_path).pieces}
     assert links == {
         "javascript:alert(1)": "./javascript%3Aalert%281%29.mid",
         'a "b" #1?': "./a%20%22b%22%20%231%3F.mid",
@@ -114,8 +107,6 @@ def test_a_batch_is_told_by_its_record(tmp_path: Path, write_piece: WritePiece) 
         settings={"bars": 4, "instruments": ["flute", "piano"]},
         reading="understood: jazz",
         bars=6,
-        key="A minor",
-        music_seconds=9.5,
     )
     failed = Record(
         index=1, name="two", status="failed", error="no luck", settings={"style": "pop"}
@@ -124,26 +115,25 @@ def test_a_batch_is_told_by_its_record(tmp_path: Path, write_piece: WritePiece) 
     lines = b"".join(record.to_line() for record in (done, failed, gone))
     (tmp_path / BATCH_FILE).write_bytes(lines)
     two, one, three = collect(tmp_path, title="Mine").pieces
-    assert (two["name"], two["error"], two["music"], two["style"]) == (
+    assert (two.name, two.error, two.music, two.style) == (
         "two",
         "no luck",
         None,
         "pop",
     )
-    assert {k: one[k] for k in ("name", "key", "bars", "seconds", "style", "reading")} == {
-        **{"name": "one", "key": "A minor", "bars": 6, "seconds": 9.5, "style": "jazz"},
-        **{"reading": "understood: jazz"},
-    }
-    assert one["audio"] is None  # named, but not there
-    assert three["music"] is None
-    assert "three.mid" in str(three["error"])
+    assert (one.name, one.style, one.reading) == ("one", "jazz", "understood: jazz")
+    assert one.bars == 6  # rests at the end, which no file tells, included
+    assert (one.key, one.seconds) == ("C major", 8.0)  # by the file, as info has it
+    assert one.audio is None  # named, but not there
+    assert three.music is None
+    assert "three.mid" in str(three.error)
 
 
 def test_a_record_of_something_else_is_passed_over(tmp_path: Path, write_piece: WritePiece) -> None:
     write_piece(tmp_path, "a")
     (tmp_path / BATCH_FILE).write_text(json.dumps({"path": "a.mid", "style": "folk"}) + "\n")
     collection = collect(tmp_path)
-    assert [piece["name"] for piece in collection.pieces] == ["a"]
+    assert [piece.name for piece in collection.pieces] == ["a"]
     assert "is not of a batch; the MIDI files are shown" in collection.warnings[0]
 
 
@@ -156,9 +146,9 @@ def test_what_cannot_be_read_is_a_piece_with_an_error(
         Score(24, (Track((Note(0, 60, 24),)),), texts=("partimento {}",)), tmp_path / "c.mid"
     )
     a, b, c = collect(tmp_path).pieces
-    assert (a["error"], c["error"], c["settings"]) == (None, None, [])
-    assert b["music"] is None
-    assert "not a MIDI file" in str(b["error"])
+    assert (a.error, c.error, c.settings) == (None, None, ())
+    assert b.music is None
+    assert "not a MIDI file" in str(b.error)
 
 
 def test_a_folder_without_pieces_is_an_error(tmp_path: Path) -> None:

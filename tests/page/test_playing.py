@@ -125,6 +125,7 @@ def test_every_instrument_and_drum_sounds_dies_away_and_stays_below_full_scale(
 ) -> None:
     assets = files("partimento.page.assets")
     sounds = "".join((assets / f"{name}.js").read_text() for name in ("sounds", "drums"))
+    sounds = sounds.replace("export ", "")  # neither imports anything
     browser.driver.get("about:blank")
     measured = browser.driver.execute_async_script(
         sounds
