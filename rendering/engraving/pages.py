@@ -1,13 +1,14 @@
 """Engraved pages as files: one SVG with all pages below each other, or a PDF of outlines."""
 
-import re
-from collections.abc import Iterator
 from html import escape
+from itertools import chain
 from os import PathLike
 from typing import Any
 
-from partimento.rendering.engraving.engraving import PAGE_MILLIMETRES, Outline, Sheets
+from partimento.rendering.engraving.drawing import Shape
+from partimento.rendering.engraving.engraving import PAGE_MILLIMETRES, Sheets
 from partimento.rendering.engraving.fonts import glyph_outline
+from partimento.rendering.engraving.paths import Path, parse_path, path_text
 from partimento.rendering.engraving.text import Glyph, Words
 from partimento.rendering.errors import missing_package
 from partimento.rendering.roll.shapes import plain_letters
@@ -42,7 +43,7 @@ def sheets_svg(sheets: Sheets, title: str = "") -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _svg_shape(shape: Outline | Glyph | Words) -> str:
+def _svg_shape(shape: Shape) -> str:
     if isinstance(shape, Glyph):
         scale = f"{shape.size / 1000:g}"
         return (
@@ -59,7 +60,7 @@ def _svg_shape(shape: Outline | Glyph | Words) -> str:
         )
     fill = "" if shape.is_filled else ' fill="none"'
     pen = f' stroke="#000000" stroke-width="{shape.stroke:g}"' if shape.stroke else ""
-    return f'<path d="{shape.path}"{fill}{pen}/>'
+    return f'<path d="{path_text(shape.path)}"{fill}{pen}/>'
 
 
 def write_sheets_pdf(sheets: Sheets, path: str | PathLike[str], title: str = "") -> None:
@@ -75,7 +76,7 @@ def write_sheets_pdf(sheets: Sheets, path: str | PathLike[str], title: str = "")
     canvas.setCreator("Partimento")
     for code in sorted({s.code for p in sheets.pages for s in p.shapes if isinstance(s, Glyph)}):
         canvas.beginForm(f"g{code}", *_GLYPH_BOX)
-        _draw(canvas, glyph_outline(code), True, 0)
+        _draw(canvas, parse_path(glyph_outline(code)), True, 0)
         canvas.endForm()
     scale = size[0] / sheets.width
     for page in sheets.pages:
@@ -87,7 +88,7 @@ def write_sheets_pdf(sheets: Sheets, path: str | PathLike[str], title: str = "")
     canvas.save()
 
 
-def _pdf_shape(canvas: Any, shape: Outline | Glyph | Words) -> None:
+def _pdf_shape(canvas: Any, shape: Shape) -> None:
     """Draw a shape; the canvas' y grows upwards from the page's upper edge."""
     canvas.saveState()
     if isinstance(shape, Glyph):
@@ -134,48 +135,10 @@ def printable(text: str) -> str:
     return "".join(map(shown, text))
 
 
-def _draw(canvas: Any, path: str, is_filled: bool, stroke: float) -> None:
+def _draw(canvas: Any, path: Path, is_filled: bool, stroke: float) -> None:
     outline = canvas.beginPath()
-    for name, *numbers in _absolute(path):
-        {
-            "M": outline.moveTo,
-            "L": outline.lineTo,
-            "C": outline.curveTo,
-            "Z": outline.close,
-        }[name](*numbers)
+    draw = {"M": outline.moveTo, "L": outline.lineTo, "C": outline.curveTo, "Z": outline.close}
+    for name, points in path:
+        draw[name](*chain(*points))
     canvas.setLineWidth(stroke)
     canvas.drawPath(outline, stroke=int(stroke > 0), fill=int(is_filled))
-
-
-def _absolute(path: str) -> Iterator[tuple[Any, ...]]:
-    """The commands of an SVG path as M, L, C and Z with absolute places."""
-    x = y = start_x = start_y = 0.0
-    control = (0.0, 0.0)  # the last curve's second control point, for smooth curves
-    for name, text in re.findall(r"([MmLlHhVvCcSsZz])([^MmLlHhVvCcSsZz]*)", path):
-        numbers = [float(n) for n in re.findall(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", text)]
-        kind = name.upper()
-        if kind == "Z":
-            yield ("Z",)
-            x, y = start_x, start_y
-            continue
-        count = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4}[kind]
-        for at in range(0, len(numbers), count):
-            part = numbers[at : at + count]
-            if name.islower():
-                shifts = (y,) if kind == "V" else (x,) if kind == "H" else (x, y)
-                part = [n + shifts[i % len(shifts)] for i, n in enumerate(part)]
-            if kind == "S":
-                part = [*(control if control != (x, y) else (x, y)), *part]
-            if kind in "CS":
-                control = (2 * part[4] - part[2], 2 * part[5] - part[3])
-                yield ("C", *part)
-                x, y = part[4:]
-                continue
-            x = x if kind == "V" else part[0]
-            y = part[0] if kind == "V" else y if kind == "H" else part[1]
-            control = (x, y)
-            if kind == "M" and at == 0:
-                start_x, start_y = x, y
-                yield ("M", x, y)
-            else:
-                yield ("L", x, y)

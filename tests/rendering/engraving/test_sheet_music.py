@@ -11,9 +11,9 @@ import pypdf
 import pytest
 
 from partimento.music.score import Chord, Meter, Note, Score, Tempo, Track
+from partimento.rendering.engraving.drawing import Outline
 from partimento.rendering.engraving.engraving import (
     PAGE_MILLIMETRES,
-    Outline,
     Sheets,
     engrave,
 )
@@ -75,8 +75,8 @@ def test_nothing_stands_beyond_the_edge_of_the_paper(sheet_scores: dict[str, Sco
         for page in sheets.pages:
             for shape in page.shapes:
                 if isinstance(shape, Outline):
-                    numbers = [float(n) for n in re.findall(r"-?\d+\.?\d*", shape.path)]
-                    xs, ys = numbers[::2], numbers[1::2]
+                    points = [point for stroke in shape.path for point in stroke.points]
+                    xs, ys = [x for x, _ in points], [y for _, y in points]
                 else:
                     xs, ys = [shape.x], [shape.y]
                 assert min(xs) >= 0, name
