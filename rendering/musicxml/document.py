@@ -2,12 +2,11 @@
 
 import xml.etree.ElementTree as ET
 
+from partimento.rendering.drum_kit import drum
 from partimento.rendering.musicxml.measures import write_measures
 from partimento.rendering.musicxml.notes import instrument_id
-from partimento.rendering.notation.drum_kit import drum
 from partimento.rendering.notation.notation import Notation, WrittenPart
-from partimento.rendering.notation.part_groups import Group, group_parts
-from partimento.rendering.notation.part_names import abbreviation
+from partimento.rendering.notation.parts import Group, abbreviation, group_parts
 
 _DOCTYPE = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -8,8 +8,9 @@ from partimento.music.chord_finding import joined
 from partimento.music.metre import is_compound
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Chord, Key, Tempo
 from partimento.music.timeline import heard_tempos
+from partimento.rendering.drum_kit import FEET
 from partimento.rendering.musicxml.notes import Voice, add_full_rest, add_value
-from partimento.rendering.notation.drum_kit import FEET
+from partimento.rendering.notation.clefs import Clef
 from partimento.rendering.notation.metre import metre_of
 from partimento.rendering.notation.notation import (
     FEW_STAVES,
@@ -19,7 +20,6 @@ from partimento.rendering.notation.notation import (
 )
 from partimento.rendering.notation.rhythm import write_voice
 from partimento.rendering.notation.spelling import spell_root
-from partimento.rendering.notation.staves import Clef
 from partimento.rendering.notation.tempos import tempo_marks
 from partimento.rendering.notation.values import Span
 from partimento.rendering.notation.written import Written

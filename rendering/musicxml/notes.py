@@ -3,7 +3,7 @@
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
-from partimento.rendering.notation.drum_kit import drum
+from partimento.rendering.drum_kit import drum
 from partimento.rendering.notation.values import Value
 from partimento.rendering.notation.written import Head, Written
 

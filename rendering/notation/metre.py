@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from partimento.music.metre import is_compound
 
 WEAK = 99
 """Level of a tick where no part of the meter begins."""
 _GROUPS = {5: (3, 2), 7: (2, 2, 3), 8: (4, 4), 11: (3, 3, 3, 2), 13: (3, 3, 3, 2, 2)}
+_SHORTEST = 3
+"""A thirty-second."""
 _BEAT = 24
 """A quarter: the longest group of sixteenths in meters of quarters and halves."""
 
@@ -43,55 +46,78 @@ def metre_of(meter: tuple[int, int], length: int, is_upbeat: bool = False) -> Me
     numerator, denominator = meter
     unit = max(1, 96 // denominator)
     full = numerator * unit
-    levels = [WEAK] * (max(length, full) + 1)
-    parts: list[tuple[int, int]] = []
-    beat_level = None
-
-    def mark(start: int, count: int, level: int) -> None:
-        nonlocal beat_level
-        if is_compound(meter) and count == 3:
-            beat_level = level
-        if count == 1:
-            halve(start, unit, level)
-            return
-        levels[start] = min(levels[start], level)
-        parts.append((start, start + count * unit))
-        for size in _groups(count):
-            mark(start, size, level + 1)
-            start += size * unit
-
-    def halve(start: int, ticks: int, level: int) -> None:
-        levels[start] = min(levels[start], level)
-        parts.append((start, start + ticks))
-        if ticks % 2 == 0 and ticks >= 6:
-            halve(start, ticks // 2, level + 1)
-            halve(start + ticks // 2, ticks // 2, level + 1)
-
-    mark(0, numerator, 0)
     offset = max(0, full - length) if is_upbeat else 0
     end = offset + length
-    groups = [0, *accumulate(size * unit for size in _flat_groups(numerator))]
-    beats = groups if denominator > 4 else [*range(0, full, _BEAT), full]
-    spans = groups if denominator >= 4 else [*range(0, full, 2 * _BEAT), full]
-
-    if offset not in spans:  # in an upbeat that begins within a span the beats count
-        first = min(span for span in spans if span > offset)
-        spans = sorted({*spans, *(beat for beat in beats if offset < beat < first)})
+    tree = list(_divisions(0, numerator, unit, 0))
+    beats, spans = _beam_edges(meter, unit, offset)
 
     def inside(ticks: list[int]) -> tuple[int, ...]:
         return (0, *(tick - offset for tick in ticks if offset < tick < end), length)
 
-    shown = levels[offset : end + 1]
-    shown[0] = shown[-1] = 0
+    levels = _levels(tree, max(length, full))[offset : end + 1]
+    levels[0] = levels[-1] = 0
+    dotted = [p.level for p in tree if p.units == 3 and is_compound(meter)]
     return Metre(
-        tuple(shown),
-        frozenset((a - offset, b - offset) for a, b in parts if a >= offset and b <= end),
-        beat_level,
-        inside(beats),
-        inside(spans),
-        offset,
-        unit,
+        levels=tuple(levels),
+        parts=frozenset(
+            (p.start - offset, p.end - offset) for p in tree if p.start >= offset and p.end <= end
+        ),
+        beat_level=dotted[-1] if dotted else None,
+        beats=inside(beats),
+        spans=inside(spans),
+        offset=offset,
+        unit=unit,
     )
+
+
+class _Division(NamedTuple):
+    """A part of a full bar."""
+
+    start: int
+    end: int
+    level: int
+    units: int
+    """Units of the meter that it holds; 0 below them."""
+
+
+def _divisions(start: int, count: int, unit: int, level: int) -> Iterator[_Division]:
+    """Yield a stretch of so many units and all its parts, down to sixteenths' halves."""
+    if count == 1:
+        yield from _halves(start, unit, level)
+        return
+    yield _Division(start, start + count * unit, level, count)
+    for size in _groups(count):
+        yield from _divisions(start, size, unit, level + 1)
+        start += size * unit
+
+
+def _halves(start: int, ticks: int, level: int) -> Iterator[_Division]:
+    """Yield a stretch, its halves and theirs, as far as thirty-seconds."""
+    yield _Division(start, start + ticks, level, 0)
+    if ticks % 2 == 0 and ticks >= 2 * _SHORTEST:
+        yield from _halves(start, ticks // 2, level + 1)
+        yield from _halves(start + ticks // 2, ticks // 2, level + 1)
+
+
+def _levels(tree: list[_Division], length: int) -> list[int]:
+    """The level of each tick of a full bar: the lowest of the parts that begin there."""
+    levels = [WEAK] * (length + 1)
+    for part in tree:
+        levels[part.start] = min(levels[part.start], part.level)
+    return levels
+
+
+def _beam_edges(meter: tuple[int, int], unit: int, offset: int) -> tuple[list[int], list[int]]:
+    """First ticks of what beams may join in a full bar, of anything and of plain eighths."""
+    numerator, denominator = meter
+    full = numerator * unit
+    groups = [0, *accumulate(size * unit for size in _flat_groups(numerator))]
+    beats = groups if denominator > 4 else [*range(0, full, _BEAT), full]
+    spans = groups if denominator >= 4 else [*range(0, full, 2 * _BEAT), full]
+    if offset not in spans:  # in an upbeat that begins within a span the beats count
+        first = min(span for span in spans if span > offset)
+        spans = sorted({*spans, *(beat for beat in beats if offset < beat < first)})
+    return beats, spans
 
 
 def _groups(count: int) -> tuple[int, ...]:

@@ -8,8 +8,9 @@ from partimento.music.key_finding import estimate_key
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Key, Score
 from partimento.rendering.errors import RenderingError
 from partimento.rendering.notation.metre import Metre, metre_of
+from partimento.rendering.notation.parts import Part, Staff
 from partimento.rendering.notation.spelling import spell
-from partimento.rendering.notation.staves import Part, Staff, make_parts
+from partimento.rendering.notation.staves import make_parts
 from partimento.rendering.notation.voices import (
     Sound,
     drum_voices,

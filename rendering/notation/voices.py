@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from partimento.music.pitch import STEPS
-from partimento.rendering.notation.drum_kit import FEET, drum
+from partimento.rendering.drum_kit import FEET, drum
+from partimento.rendering.notation.parts import StaffNote
 from partimento.rendering.notation.spelling import Spelled
-from partimento.rendering.notation.staves import StaffNote
 
 MAX_VOICES = 3
 """Voices on a staff; where more sound at once, notes are shortened rather than piled up."""

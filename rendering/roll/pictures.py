@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partimento.music.metre import beats
 from partimento.music.score import Note, Score
-from partimento.rendering.notation.drum_kit import drum
+from partimento.rendering.drum_kit import drum
 from partimento.rendering.roll.contents import Line, chord_name, headline
 from partimento.rendering.roll.roll import Roll, System, build_roll
 from partimento.rendering.roll.shapes import (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from partimento.music.bars import Bar
 from partimento.music.score import Score
-from partimento.rendering.notation.drum_kit import drum, kit_order
+from partimento.rendering.drum_kit import drum, kit_order
 from partimento.rendering.roll.contents import Contents, Line, read_contents
 
 MIN_ROWS = 19

@@ -8,7 +8,7 @@ from rich.text import Text
 from partimento.music.bars import bar_starts
 from partimento.music.metre import beats
 from partimento.music.score import Note, Score
-from partimento.rendering.notation.drum_kit import drum
+from partimento.rendering.drum_kit import drum
 from partimento.rendering.roll.contents import DARK_PALETTE, chord_name, headline
 from partimento.rendering.roll.roll import Roll, System, build_roll
 

@@ -8,8 +8,8 @@ import pytest
 
 from partimento.music.midi.reader import read_midi
 from partimento.music.score import Key, Meter, Note, Score, Track
+from partimento.rendering.drum_kit import FEET, drum
 from partimento.rendering.errors import RenderingError
-from partimento.rendering.notation.drum_kit import FEET, drum
 from partimento.rendering.notation.notation import Notation, notate
 from partimento.rendering.notation.voices import MAX_VOICES
 from partimento.rendering.notation.written import StaffBar, Written

@@ -6,9 +6,7 @@ import pytest
 
 from partimento.music.bars import bar_starts
 from partimento.music.score import Note, Score, Track
-from partimento.rendering.notation.part_groups import group_parts
-from partimento.rendering.notation.spelling import spell
-from partimento.rendering.notation.staves import (
+from partimento.rendering.notation.clefs import (
     ALTO,
     BASS,
     BASS_8VB,
@@ -17,9 +15,10 @@ from partimento.rendering.notation.staves import (
     TREBLE_8VA,
     TREBLE_8VB,
     Clef,
-    Part,
-    make_parts,
 )
+from partimento.rendering.notation.parts import Part, group_parts
+from partimento.rendering.notation.spelling import spell
+from partimento.rendering.notation.staves import make_parts
 from partimento.tokenizer.decoding import decode
 
 
