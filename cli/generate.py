@@ -99,6 +99,11 @@ def _run(
     request, reading = wishes.request, wishes.reading
     if reading is not None and not output.quiet:
         typer.echo(reading.summary(), err=True)
+    if request.chords is not None and not output.quiet:
+        told = "" if reading is None else " ".join(reading.conflicts)
+        notes = [note for note in request.chords.notes if note not in told]
+        if notes:
+            typer.echo(f"chords: {', '.join(notes)}", err=True)
     seed = random_seed() if request.seed is None else request.seed
     requests = [replace(request, seed=derive_seed(seed, index)) for index in range(output.num)]
     endings = tuple(f".{name}" for name in sound.formats)

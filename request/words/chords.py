@@ -79,7 +79,8 @@ def _symbols(prompt: Prompt, index: int, leads: bool) -> tuple[list[str], int]:
             symbol, index = _with_quality(prompt, symbol, index)
         symbols.append(symbol[0].upper() + symbol[1:])
         end = index
-        gap = prompt.gap(index)
+        # The last stop of N.C. stands behind its last word.
+        gap = prompt.gap(index).removeprefix("." if symbol[-1] == "." else "")
         match = _BETWEEN.match(gap)
         assert match is not None
         symbols += [REPEAT] * match[0].count(REPEAT)
@@ -99,7 +100,9 @@ def _chord_at(prompt: Prompt, index: int) -> tuple[str, int] | None:
     match = _CHUNK.match(prompt.text, start)
     if match is None or (start and prompt.text[start - 1].isalnum()):
         return None
-    written = match[0][:24].rstrip(_END + "…")
+    written = match[0][:24]
+    if written[0] != "N":  # N.C. keeps its last stop
+        written = written.rstrip(_END + "…")
     while written:
         if _is_chord(written):
             return written, prompt.behind(start + len(written), index)

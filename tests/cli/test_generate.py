@@ -291,3 +291,29 @@ def test_what_computed_a_piece_is_stored(
     assert generate(*options, "--bars", 1, "out.mid")[0] == 0
     made = made_with("out.mid")
     assert (made.engine, made.precision) == stored
+
+
+def test_what_becomes_of_rich_chords_is_said_once(generate: Call) -> None:
+    _, _, err = generate("--bars", 2, "--chords", "C/E F6/9", "a.mid")
+    assert err == "chords: C/E as C, F6/9 as F\n"
+    _, _, err = generate("--bars", 2, "--prompt", "over C/E F G", "b.mid")
+    assert err.count("C/E as C") == 1
+    assert generate("--bars", 2, "-q", "--chords", "C/E", "c.mid")[2] == ""
+
+
+def test_a_key_keeps_its_spelling_in_the_file_and_on_the_sheet(generate: Call) -> None:
+    assert generate("--bars", 2, "--key", "Gb", "--score", "gb.musicxml", "gb.mid")[0] == 0
+    [key] = read_midi("gb.mid")[0].keys
+    assert key.fifths == -6
+    assert "<fifths>-6</fifths>" in Path("gb.musicxml").read_text("utf-8")
+    assert str(made_with("gb.mid").request.key) == "Gb major"
+
+
+SEED = ("--bars", 2, "--seed", 1)
+
+
+def test_degrees_are_chords_of_the_asked_key(generate: Call) -> None:
+    assert generate(*SEED, "--key", "D", "--chords", "I V", "a.mid")[0] == 0
+    assert generate(*SEED, "--key", "D", "--chords", "D A", "b.mid")[0] == 0
+    notes = [read_midi(name)[0].tracks for name in ("a.mid", "b.mid")]
+    assert notes[0] == notes[1]

@@ -301,3 +301,48 @@ def test_an_empty_text_asks_for_nothing() -> None:
     assert (reading.settings, reading.understood, reading.ignored) == ({}, (), ())
     assert reading.summary() == "understood: nothing"
     assert reading.request() == Request()
+
+
+@pytest.mark.parametrize(
+    ("prompt", "chords"),
+    [
+        ("chords: Dm7 G7 Cmaj7 %", "Dm7 G7 Cmaj7 %"),
+        ("over C/E F/A", "C/E F/A"),
+        ("Cmaj7#11 F6/9", "Cmaj7#11 F6/9"),
+        ("chords N.C. Am F", "N.C. Am F"),
+        ("chords C5 C7alt CmMaj7, slow", "C5 C7alt CmMaj7"),
+    ],
+)
+def test_chords_of_a_prompt_are_kept_as_they_are_written(prompt: str, chords: str) -> None:
+    reading = read_prompt(prompt)
+    assert reading.settings["chords"] == chords
+    assert not reading.ignored
+
+
+def test_what_becomes_of_rich_chords_is_said() -> None:
+    reading = read_prompt("over C/E F6/9 Am")
+    assert reading.conflicts == ('"over C/E F6/9 Am": C/E as C, F6/9 as F',)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "key"),
+    [
+        ("ein Walzer in d-Moll", "D minor"),
+        ("es-moll", "Eb minor"),
+        ("in Fis-Dur", "F# major"),
+        ("en do mayor", "C major"),
+        ("en la bémol majeur", "Ab major"),
+        ("in si minore", "B minor"),
+        ("in Gb", "Gb major"),
+        ("in Db", "Db major"),
+    ],
+)
+def test_keys_of_other_languages_are_read(prompt: str, key: str) -> None:
+    assert read_prompt(prompt).settings["key"] == key
+
+
+@pytest.mark.parametrize("prompt", ["a waltz in B-Dur", "waltz, h moll"])
+def test_a_german_letter_that_means_two_keys_is_none(prompt: str) -> None:
+    reading = read_prompt(prompt)
+    assert "key" not in reading.settings
+    assert any("Dur" in part or "moll" in part for part in reading.ignored)
