@@ -62,7 +62,9 @@ class _Sums:
     @property
     def kept_share(self) -> float:
         """Share of the notes that come back."""
-        return 1 - max(self.lost_notes, self.extra_notes) / max(1, self.notes)
+        from partimento.tokenizer.round_trip import share_kept
+
+        return share_kept(self.notes, self.lost_notes, self.extra_notes)
 
     def report(self, check: bool) -> dict[str, object]:
         """The counts and shares as JSON values."""

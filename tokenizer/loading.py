@@ -21,15 +21,21 @@ class LoadedScore:
 
 
 def load_score(source: Source) -> LoadedScore:
-    """Read, quantise and re-bar a MIDI file, in this order.
-
-    Quantising first means that all bar lines are whole grid ticks. Raises MidiError.
-    """
+    """Read, quantise and re-bar a MIDI file, in this order. Raises MidiError."""
     score, warnings = read_midi(source)
     try:
-        score, report = quantize(score)
-        score, bar_warnings = rebar(score)
+        score, report, bar_warnings = on_grid(score)
     except MidiError as error:
         raise MidiError(f"{source_name(source)}: {error}") from error
     name = source_name(source)
     return LoadedScore(score, (*warnings, *(f"{name}: {w}" for w in bar_warnings)), report)
+
+
+def on_grid(score: Score) -> tuple[Score, QuantizeReport, list[str]]:
+    """Quantise and re-bar a score; with it what was moved, and warnings about its bars.
+
+    Quantising first means that all bar lines are whole grid ticks. Raises MidiError.
+    """
+    score, report = quantize(score)
+    score, warnings = rebar(score)
+    return score, report, warnings

@@ -35,8 +35,13 @@ class RoundTrip:
 
     @property
     def kept_share(self) -> float:
-        """Share of the notes that come back, 0..1; extra notes count like lost ones."""
-        return 1 - max(self.lost, self.extra) / max(1, self.notes)
+        """Share of the notes that come back, 0..1."""
+        return share_kept(self.notes, self.lost, self.extra)
+
+
+def share_kept(notes: int, lost: int, extra: int) -> float:
+    """Share of so many notes that come back, 0..1; extra notes count like lost ones."""
+    return 1 - max(lost, extra) / max(1, notes)
 
 
 def check_round_trip(score: Score, tokens: TokenArray) -> RoundTrip:

@@ -7,8 +7,7 @@ from partimento.music.bars import bar_starts
 from partimento.music.chord_finding import estimate_chords
 from partimento.music.midi.reader import read_midi
 from partimento.music.score import Score
-from partimento.tokenizer.quantize import quantize
-from partimento.tokenizer.rebar import rebar
+from partimento.tokenizer.loading import on_grid
 from partimento.training.chord_labels import read_chords
 
 
@@ -23,7 +22,7 @@ def load_training_score(
     if chords is not None:
         score = replace(score, chords=read_chords(folder / chords, score.ticks_per_quarter))
     # The labels travel with the score, since re-barring may move what follows.
-    score, _ = rebar(quantize(score)[0])
+    score, _, _ = on_grid(score)
     if not score.chords and any(not track.is_drum for track in score.tracks):
         bars = [bar.start for bar in bar_starts(score)]
         score = replace(score, chords=estimate_chords(score, bars))
