@@ -44,12 +44,18 @@ def estimate_key(score: Score) -> Key | None:
 
 
 def estimate_key_with_correlation(score: Score) -> tuple[Key, float] | None:
-    """The estimated key and its correlation in -1..1; below about 0.6 the music hardly has one."""
+    """The estimated key and its correlation in -1..1; below about 0.6 the music hardly has one.
+
+    It is spelled as the score spells it, where that has the same key.
+    """
     correlations = key_correlations(score)
     best = int(correlations.argmax())
     if correlations[best] == 0:
         return None
-    return Key(0, best % 12, best >= 12), float(correlations[best])
+    tonic, is_minor = best % 12, best >= 12
+    written = [key for key in score.keys if (key.tonic, key.is_minor) == (tonic, is_minor)]
+    is_respelled = bool(written) and written[0].is_respelled
+    return Key(0, tonic, is_minor, is_respelled), float(correlations[best])
 
 
 def pitched_notes(score: Score) -> Ints:

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from partimento.music.bars import Bar, bar_starts
 from partimento.music.metre import METERS, counts_in_threes
-from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo
+from partimento.music.score import Chord, Meter, Note, Score, Tempo
 
 _MAX_JOINED_BARS = 8
 """Five bars of 1/16 fill no supported bar, but many may; past this, silence is the better end."""
@@ -190,7 +190,7 @@ def _with_bars(score: Score, written: Fit, shifts: list[tuple[int, int]]) -> Sco
             for t in score.tracks
         ),
         tempos=tuple(Tempo(moved_change(t.tick), t.bpm) for t in score.tempos),
-        keys=tuple(Key(moved_change(k.tick), k.tonic, k.is_minor) for k in score.keys),
+        keys=tuple(replace(k, tick=moved_change(k.tick)) for k in score.keys),
         chords=tuple(replace(c, onset=moved(c.onset)) for c in score.chords),
     )
 

@@ -1,6 +1,7 @@
 """Keys and chords are recognised where the music states them plainly, and mostly on the corpus."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from partimento.music.key_finding import (
     estimate_key_with_correlation,
     key_correlations,
 )
+from partimento.music.keys import key_name
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
 from partimento.tokenizer.loading import load_score
 
@@ -205,3 +207,11 @@ def test_most_keys_of_hymns_agree_with_the_manifest() -> None:
         name = piece["key"]
         hits.append(key == Key(0, pitch_class(name), name.endswith("m")))
     assert sum(hits) / len(hits) > 0.75
+
+
+def test_an_estimated_key_is_spelled_as_the_score_spells_it() -> None:
+    notes = tuple(Note(24 * i, 66 + step, 24) for i, step in enumerate((0, 4, 7, 12, 7, 4, 0, 2)))
+    plain = Score(24, (Track(notes),))
+    flat = replace(plain, keys=(Key(0, 6, False, is_respelled=True),))
+    found = [estimate_key(score) for score in (plain, flat)]
+    assert [key and str(key_name(key)) for key in found] == ["F# major", "Gb major"]
