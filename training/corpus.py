@@ -11,7 +11,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache as remembered
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +26,9 @@ from partimento.training.scores import load_training_score
 
 __all__ = ["Corpus", "Entry", "Piece", "list_entries", "load_corpus", "tokenize_entry"]
 
-ENCODERS = {
-    "partimento.tokenizer": (
-        *("bars", "chord_line", "chord_names", "codec", "compilation", "cursor", "errors"),
-        *("grammar", "harmony", "midi_events", "midi_reader", "quantize", "score", "snapping"),
-        *("vocabulary", "voices"),
-    ),
-    "partimento.training": ("chord_labels", "scores"),
-}
-"""The modules that decide which tokens a file becomes; a change in one makes new caches."""
+ENCODERS = ("music", "tokenizer", "training/scores.py", "training/chord_labels.py")
+"""Folders and modules that decide which tokens a file becomes; a change in one makes new
+caches."""
 POOL_FILES = 64
 """A corpus with fewer files is read without further processes: they take seconds to start."""
 
@@ -131,9 +124,9 @@ def _content_hash(path: Path) -> str:
 def encoder_version() -> str:
     """Hash of the source of all modules that decide which tokens a file becomes."""
     digest = hashlib.sha256()
-    for package, modules in ENCODERS.items():
-        for module in modules:
-            digest.update((files(package) / f"{module}.py").read_bytes())
+    for place in (Path(__file__).parents[1] / name for name in ENCODERS):
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
