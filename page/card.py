@@ -12,6 +12,8 @@ class Link:
     name: str
     """Path in the folder."""
     href: str
+    label: str
+    """What the link is called."""
 
 
 @dataclass(frozen=True, slots=True)

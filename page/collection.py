@@ -9,17 +9,14 @@ from urllib.parse import quote
 from partimento.batch.records import BATCH_FILE, Record, read_records
 from partimento.errors import PartimentoError
 from partimento.music.facts import facts_of
+from partimento.music.formats import LABELS, MIDI_ENDINGS, PLAYED_ENDINGS
 from partimento.music.midi.reader import read_midi
 from partimento.music.score import Score
 from partimento.page.card import Card, Link
 from partimento.page.music import describe_music
-from partimento.rendering.output import ENDINGS
 from partimento.request.request import Request
 from partimento.sampling.provenance import Provenance, read_provenance
 
-MIDI_ENDINGS = (".mid", ".midi")
-PLAYED_ENDINGS = (".mp3", ".flac", ".wav", ".ogg")
-"""Sound files that browsers play; first those that all of them do."""
 MAX_NOTES = 40_000
 """A piece with more notes would make the page slow; it links to the files only."""
 _DEFAULTS = Request().to_dict()
@@ -69,7 +66,7 @@ def _records(folder: Path) -> tuple[list[Record], tuple[str, ...]]:
 
 def _made_up(index: int, path: Path) -> Record:
     """The record of a MIDI file and of what lies beside it under the same name."""
-    beside = [path.with_suffix(ending) for ending in ENDINGS if ending != ".mid"]
+    beside = [path.with_suffix(ending) for ending in LABELS if ending not in MIDI_ENDINGS]
     files = [path, *(other for other in beside if other.is_file())]
     return Record(index, path.stem, "done", files={file.name: "" for file in files})
 
@@ -81,7 +78,7 @@ def _card(folder: Path, record: Record) -> Card:
         id=f"{record.index} {record.name}",
         number=record.index,
         name=record.name,
-        files=tuple(Link(name, _link(name)) for name in record.files),
+        files=tuple(Link(name, _link(name), _label(name)) for name in record.files),
         style=None if style is None else str(style),
         bars=record.bars,
         seed=record.seed,
@@ -152,6 +149,12 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _label(name: str) -> str:
+    """What the link to a file is called."""
+    ending = Path(name).suffix.lower()
+    return LABELS.get(ending, ending.removeprefix("."))
 
 
 def _audio(folder: Path, files: Iterable[str]) -> str | None:

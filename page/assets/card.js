@@ -3,11 +3,6 @@
 import { clock, counted, element } from "./elements.js";
 import { colorOf, drawRoll } from "./roll.js";
 
-const KINDS = {
-  mid: "MIDI", midi: "MIDI", wav: "WAV", flac: "FLAC", ogg: "Ogg", mp3: "MP3",
-  png: "roll (PNG)", svg: "SVG", musicxml: "MusicXML", pdf: "sheet music (PDF)",
-};
-
 export class Card {
   /** `listener` hears onPlay(card, from), onStar(card) and onChoose(card). */
   constructor(piece, palettes, listener) {
@@ -64,8 +59,7 @@ export class Card {
   fillFiles(nav) {
     nav.setAttribute("aria-label", `Files of ${this.piece.name}`);
     for (const file of this.piece.files) {
-      const ending = file.name.split(".").pop().toLowerCase();
-      const link = element("a", KINDS[ending] || ending);
+      const link = element("a", file.label);
       link.href = file.href;
       link.title = file.name;
       nav.append(link);

@@ -70,6 +70,7 @@ def test_a_folder_without_a_record_gives_its_midi_files(
     assert second.seconds == pytest.approx(16 * 60 / 90, abs=0.002)
     assert second.settings == (("bars", "4"), ("bpm", "90"))
     assert [file.name for file in second.files] == ["b.mid", "b.wav", "b.mp3", "b.png"]
+    assert [file.label for file in second.files] == ["MIDI", "WAV", "MP3", "roll (PNG)"]
     assert second.audio == "./b.mp3"
     assert first.id != second.id
 

@@ -44,7 +44,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def evil() -> Collection:
     """A collection whose every text is an attack."""
-    files = (Link(EVIL, "./x"),)
+    files = (Link(EVIL, "./x", EVIL),)
     texts = {"style": EVIL, "prompt": EVIL, "error": EVIL}
     return Collection(EVIL, (Card(EVIL, 1, EVIL, files, settings=((EVIL, EVIL),), **texts),))
 
