@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 
 def refuse_contradictions(request: "Request") -> None:
-    """SettingError for the first wish that another one leaves no room for."""
+    """SettingError for the first wish that another one leaves no room for, or that lacks one."""
+    _check_chords(request)
+    if request.primer_bars is not None and request.primer is None:
+        problem = f"needs a primer, got {request.primer_bars} without one"
+        raise SettingError("primer_bars", problem)
+    _check_schedule(request)
     _refuse_without_notes(request)
     if request.lock_key or request.scale is not None:
         _refuse_foreign_chords(request)
@@ -53,3 +58,44 @@ def _refuse_foreign_chords(request: "Request") -> None:
                     f"must lie in the key {request.key} with {lock}, got {chord.text!r}, most of "
                     f"whose notes are outside {held}; change one of the three",
                 )
+
+
+def _check_chords(request: "Request") -> None:
+    chords = request.chords
+    if chords is None:
+        return
+    if chords.needs_key and request.key is None:
+        raise SettingError("chords", f"in degrees need a key, got {chords.text!r} without one")
+    if chords.has_beats and request.meter is None:
+        raise SettingError("chords", f"with beats need a meter, got {chords.text!r} without one")
+    key = request.key if isinstance(request.key, KeyName) else None
+    if request.meter is not None and not (chords.needs_key and key is None):
+        chords.by_bar(request.meter, request.bars, key)
+
+
+def _check_schedule(request: "Request") -> None:
+    if request.temperature_end is None:
+        if request.schedule not in (None, "constant"):
+            raise SettingError(
+                "schedule", f"needs a temperature_end, got {request.schedule!r} without one"
+            )
+        return
+    if request.schedule == "constant":
+        raise SettingError(
+            "schedule",
+            "must not be constant with a temperature_end, "
+            f"got {request.temperature_end:g}; choose linear, cosine or exponential",
+        )
+    if request.schedule == "exponential":
+        check_positive(request.temperature, request.temperature_end)
+
+
+def check_positive(temperature: float, temperature_end: float) -> None:
+    """Refuse 0 at an end of the exponential schedule, which moves by equal ratios."""
+    for name, value in (("temperature", temperature), ("temperature_end", temperature_end)):
+        if value == 0:
+            raise SettingError(
+                name,
+                "must be above 0 with the exponential schedule, got 0; "
+                "the linear and cosine schedules can reach 0",
+            )

@@ -232,11 +232,6 @@ class Request:
             self._fit_scale(self.scale)
         if self.without is not None:
             self._leave_out(self.without)
-        if self.chords is not None:
-            self._check_chords(self.chords)
-        if self.primer_bars is not None and self.primer is None:
-            raise SettingError("primer_bars", f"needs a primer, got {self.primer_bars} without one")
-        self._check_schedule()
         refuse_contradictions(self)
 
     def to_dict(self) -> dict[str, object]:
@@ -278,44 +273,6 @@ class Request:
         if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
             raise SettingError(
                 "without", "must leave an instrument that plays notes, got all of them"
-            )
-
-    def _check_chords(self, chords: Chords) -> None:
-        if chords.needs_key and self.key is None:
-            raise SettingError("chords", f"in degrees need a key, got {chords.text!r} without one")
-        if chords.has_beats and self.meter is None:
-            raise SettingError(
-                "chords", f"with beats need a meter, got {chords.text!r} without one"
-            )
-        key = self.key if isinstance(self.key, KeyName) else None
-        if self.meter is not None and not (chords.needs_key and key is None):
-            chords.by_bar(self.meter, self.bars, key)
-
-    def _check_schedule(self) -> None:
-        if self.temperature_end is None:
-            if self.schedule not in (None, "constant"):
-                raise SettingError(
-                    "schedule", f"needs a temperature_end, got {self.schedule!r} without one"
-                )
-            return
-        if self.schedule == "constant":
-            raise SettingError(
-                "schedule",
-                "must not be constant with a temperature_end, "
-                f"got {self.temperature_end:g}; choose linear, cosine or exponential",
-            )
-        if self.schedule == "exponential":
-            check_positive(self.temperature, self.temperature_end)
-
-
-def check_positive(temperature: float, temperature_end: float) -> None:
-    """Refuse 0 at an end of the exponential schedule, which moves by equal ratios."""
-    for name, value in (("temperature", temperature), ("temperature_end", temperature_end)):
-        if value == 0:
-            raise SettingError(
-                name,
-                "must be above 0 with the exponential schedule, got 0; "
-                "the linear and cosine schedules can reach 0",
             )
 
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from partimento.errors import SettingError
+from partimento.request.contradictions import check_positive
 from partimento.request.readers import Choice, read
-from partimento.request.request import SCHEDULES, Request, check_positive
+from partimento.request.request import SCHEDULES, Request
 
 
 def bar_temperatures(request: Request) -> NDArray[np.float32]:

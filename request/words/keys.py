@@ -5,6 +5,7 @@ import re
 from partimento.music.keys import FOREIGN_MODES, parse_key
 from partimento.request.words.lexicon import Value
 from partimento.request.words.prompt import Found, Prompt
+from partimento.request.words.spelling import plain
 
 _MOST_WORDS = 3
 """Words of a key in another language: mi bemol mayor."""
@@ -13,6 +14,7 @@ _BREAK = re.compile(r"\s*[,.;:!?)\]-]")
 
 _ASKED = (("b",), ("h",))
 """Letters that are other notes in German."""
+_GERMAN_KEY = re.compile(r"([bh])[ -]?(dur|moll)")
 _STOP = re.compile(r"[.!?]\s*$")
 _LEAD_GAP = re.compile(r"[\s:=-]*")
 
@@ -127,3 +129,17 @@ def _mode(prompt: Prompt, index: int) -> tuple[dict[str, Value], int]:
                 return kept, index + length
         length -= 1
     return {}, index
+
+
+def german_key(word: str) -> str | None:
+    """The key that a word with the German letters H and B means; None for other words.
+
+    >>> german_key("B-Dur"), german_key("h-Moll"), german_key("H"), german_key("Hall")
+    ('Bb major', 'B minor', 'B', None)
+    """
+    if word == "H":
+        return "B"
+    match = _GERMAN_KEY.fullmatch(plain(word))
+    if match is None:
+        return None
+    return f"{'B' if match[1] == 'h' else 'Bb'} {'minor' if match[2] == 'moll' else 'major'}"

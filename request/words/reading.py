@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from partimento.request.request import Request
 from partimento.request.words.choices import Choices
+from partimento.request.words.keys import german_key
 from partimento.request.words.lexicon import Lexicon, Value, describe_settings, load_lexicon
 from partimento.request.words.negation import Sorted, sort_findings
 from partimento.request.words.prompt import Prompt
@@ -69,8 +70,8 @@ def read_prompt(text: str, lexicon: Lexicon | None = None) -> Reading:
     found = sort_findings(prompt.text, recognise(prompt))
     hints: dict[str, str] = {}
     for word in " ".join(found.ignored).split()[:MAX_HINTS]:
-        near = lexicon.suggest(plain(word))
-        if near is not None:
+        near = german_key(word) or lexicon.suggest(plain(word))
+        if near is not None and near != plain(word):
             hints[word] = near
     if len(text) > MAX_CHARACTERS:
         found = Sorted(found.wanted, found.unwanted, (*found.ignored, "the rest of the text"))

@@ -14,6 +14,7 @@ from partimento.request.words.keys import find_foreign_key, find_key
 from partimento.request.words.lexicon import Value
 from partimento.request.words.prompt import Found, Prompt
 from partimento.request.words.quantities import find_quantity, find_setting, find_tempo
+from partimento.request.words.voices import find_desk, find_unsupported, find_voices
 
 MARKS = ("negations", "alternatives", "joiners", "turns", "articles", "fillers")
 """Lists of the grammar whose words only mean something between findings; the first ones win."""
@@ -156,4 +157,5 @@ def _find_group(prompt: Prompt, index: int) -> Found | None:
 READERS: tuple[Callable[[Prompt, int], Found | None], ...] = (
     *(find_chords, _find_fraction, _find_clock, _find_range, find_setting, find_tempo),
     *(find_quantity, find_key, find_foreign_key, _find_group),
+    *(find_voices, find_desk, find_unsupported),
 )

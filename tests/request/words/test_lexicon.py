@@ -156,6 +156,10 @@ grammar:
   unit_tails: [lang]
   number_leads: {bpm: [tempo]}
   weak_tempo_leads: [um]
+  voice_parts: [sopran]
+  bass_parts: [bass]
+  ordinals: {erste: 1}
+  unsupported: [auftakt]
   note_values: {viertel: 1}
   groups: {duo: 2}
 style_instruments: {}

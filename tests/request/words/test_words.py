@@ -346,3 +346,56 @@ def test_a_german_letter_that_means_two_keys_is_none(prompt: str) -> None:
     reading = read_prompt(prompt)
     assert "key" not in reading.settings
     assert any("Dur" in part or "moll" in part for part in reading.ignored)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "instruments"),
+    [
+        ("soprano, alto, tenor, bass", ("choir",) * 4),
+        ("Soprano, Alto, Tenor and Bass, slow", ("choir",) * 4),
+        ("sopranos and altos", ("choir",) * 2),
+        ("alto, tenor, bass and drums", (*("choir",) * 3, "drums")),
+        ("soprano and piano", ("choir", "piano")),
+        ("soprano sax, alto sax", ("soprano sax", "alto sax")),
+        ("bass, drums", ("acoustic bass", "drums")),
+        ("first violin and second violin", ("violin",) * 2),
+        ("first violin, 2nd violin, viola and cello", QUARTET),
+        ("first and second violins", ("violin",) * 2),
+        ("pop song with verse and chorus, drums and guitar", ("drums", "nylon guitar")),
+        ("a catchy chorus for piano", ("piano",)),
+        ("chorus and organ", ("choir", "organ")),
+    ],
+)
+def test_voices_and_desks_are_counted_and_the_parts_of_a_song_are_none(
+    prompt: str, instruments: tuple[str, ...]
+) -> None:
+    assert read_prompt(prompt).settings["instruments"] == instruments
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ignored"),
+    [
+        ("starts on an upbeat", "starts on an upbeat"),
+        ("waltz with an upbeat", "with an upbeat"),
+        ("verse and chorus", "verse and chorus"),
+        ("in B-Dur", "in B-Dur"),
+    ],
+)
+def test_what_no_setting_stands_for_is_named_as_ignored(prompt: str, ignored: str) -> None:
+    reading = read_prompt(prompt)
+    assert ignored in reading.ignored
+    assert "key" not in reading.settings
+    assert "instruments" not in reading.settings
+
+
+def test_an_upbeat_mood_stays_one() -> None:
+    assert read_prompt("an upbeat tune").settings["key"] == "major"
+    assert read_prompt("with an upbeat tempo").settings["bpm"] == 144.0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "hint"),
+    [("in B-Dur", "Bb major"), ("h-Moll", "B minor"), ("H minor", "B")],
+)
+def test_a_german_key_that_may_be_misread_is_asked_back(prompt: str, hint: str) -> None:
+    assert f"did you mean {hint}?" in read_prompt(prompt).summary()
