@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from partimento.request.presets import PRESETS
 from partimento.request.request import REQUEST_SETTINGS, Request
-from partimento.request.words import Reading, merge, read_prompt
+from partimento.request.words import Reading, read_prompt
 from partimento.request.words.resolution import ORDER
 from partimento.request.words.spelling import MAX_CHARACTERS
 
@@ -53,7 +53,7 @@ def combine(levels: Sequence[Level]) -> Wishes:
         explicit["meter"] = general["meter"]  # beats of chords are of this meter
     if not isinstance(prompt, str):
         return Wishes(Request.from_dict(explicit), beside, None)
-    reading = merge(read_prompt(prompt), explicit)
+    reading = read_prompt(prompt, options=explicit)
     general = {name: value for name, value in general.items() if value is not None}
     words = {"prompt": prompt[:MAX_CHARACTERS]} if prompt.strip() else {}
     request = Request.from_dict({**general, **reading.settings, **words})

@@ -2,6 +2,7 @@
 
 import re
 
+from partimento.errors import PartimentoError
 from partimento.music.chords import REPEAT, parse_chords
 from partimento.music.degrees import DEGREE
 from partimento.request.words.prompt import Found, Prompt
@@ -116,7 +117,7 @@ def _is_chord(written: str) -> bool:
         return False
     try:
         return len(parse_chords(written).items) == 1
-    except ValueError:
+    except PartimentoError:
         return False
 
 

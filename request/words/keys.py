@@ -2,6 +2,7 @@
 
 import re
 
+from partimento.errors import PartimentoError
 from partimento.music.keys import FOREIGN_MODES, parse_key
 from partimento.request.words.lexicon import Value
 from partimento.request.words.prompt import Found, Prompt
@@ -58,7 +59,7 @@ def find_foreign_key(prompt: Prompt, index: int) -> Found | None:
             written = prompt.text[prompt.words[here].start : prompt.words[end - 1].end]
             try:
                 key = parse_key(written)
-            except ValueError:
+            except PartimentoError:
                 return (end, {}) if prompt.plain(here, 1) in _ASKED else None
             return end, {"tonic": key.tonic_name, "mode": "minor" if key.is_minor else "major"}
     return None

@@ -54,10 +54,12 @@ class Reading:
         return f" (did you mean {', '.join(meant)}?)" if meant else ""
 
 
-def read_prompt(text: str, lexicon: Lexicon | None = None) -> Reading:
+def read_prompt(
+    text: str, lexicon: Lexicon | None = None, options: Mapping[str, object] | None = None
+) -> Reading:
     """Read what a text asks for; every text can be read, and an empty one asks for nothing.
 
-    The lexicon is the English one unless another is given.
+    The lexicon is the English one unless another is given. `options` are as in `merge`.
 
     >>> reading = read_prompt("a sparkling slow waltz in D minor for strings, 16 bars")
     >>> reading.settings["meter"], reading.settings["key"], reading.settings["bars"]
@@ -75,7 +77,9 @@ def read_prompt(text: str, lexicon: Lexicon | None = None) -> Reading:
             hints[word] = near
     if len(text) > MAX_CHARACTERS:
         found = Sorted(found.wanted, found.unwanted, (*found.ignored, "the rest of the text"))
-    return _reading(found, {}, hints, lexicon)
+    if options:
+        Request.from_dict(options)  # what is wrong with them is said without the words
+    return _reading(found, options or {}, hints, lexicon)
 
 
 def merge(reading: Reading, options: Mapping[str, object]) -> Reading:
@@ -99,7 +103,7 @@ def read_request(
     >>> str(request.meter), request.bars, request.prompt
     ('3/4', 8, 'a slow waltz')
     """
-    reading = merge(read_prompt(text, lexicon), options)
+    reading = read_prompt(text, lexicon, options)
     settings = dict(reading.settings)
     if text.strip():
         settings["prompt"] = text[:MAX_CHARACTERS]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from partimento.errors import PartimentoError
 from partimento.music.metre import METERS
 from partimento.music.pitch import parse_pitch_range
 from partimento.request.words.chords import find_chords
@@ -142,7 +143,7 @@ def _find_range(prompt: Prompt, index: int) -> Found | None:
     for written in (f"{low[0]}-{high[0]}", f"{high[0]}-{low[0]}"):
         try:
             parse_pitch_range(written)
-        except ValueError:
+        except PartimentoError:
             continue
         return prompt.behind(high.end(), here), {"pitch_range": written}
     return None

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from partimento.errors import PartimentoError
 from partimento.music.chords import parse_chords
 from partimento.music.degrees import spell_progression
 from partimento.music.keys import parse_key
@@ -201,7 +202,7 @@ def _meter_that_fits(chords: str) -> str:
     for meter in ((4, 4), (3, 4), (2, 4), *METERS):
         try:
             parse_chords(chords).by_bar(meter, 1)
-        except ValueError:
+        except PartimentoError:
             continue
         return f"{meter[0]}/{meter[1]}"
     return LENGTH_METER
@@ -226,20 +227,32 @@ def _stay_in_limits(choices: Choices) -> None:
 
 def _drop_unfit(choices: Choices) -> None:
     """Leave out what makes no valid request beside the options and the settings before it."""
+    found = {
+        setting: choices.settings[setting]
+        for setting in ORDER
+        if setting in choices.settings and setting not in choices.options
+    }
+    try:
+        Request.from_dict({**found, **choices.options})
+    except PartimentoError:
+        found = _that_fit(choices, found)
+    choices.settings = found
+
+
+def _that_fit(choices: Choices, found: Mapping[str, Value]) -> dict[str, Value]:
+    """Settings one by one, without those that make no request with the ones before them."""
     kept: dict[str, Value] = {}
-    for setting in ORDER:
-        if setting not in choices.settings or setting in choices.options:
-            continue
+    for setting in found:
         try:
             Request.from_dict({**kept, **choices.options, setting: choices.settings[setting]})
-        except ValueError as error:
+        except PartimentoError as error:
             deciding = [finding for finding, used in choices.used.items() if setting in used]
             for finding in deciding[-1:]:
                 choices.warn(finding, str(error))
             choices.drop(setting)
             continue
         kept[setting] = choices.settings[setting]
-    choices.settings = kept
+    return kept
 
 
 def _quarters(choices: Choices) -> float:
