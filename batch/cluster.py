@@ -23,7 +23,8 @@ from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
 from partimento.errors import PartimentoError, SettingError
 from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
-from partimento.sampling.engines import Engine, check_engine, load_engine
+from partimento.sampling.engine import Engine, check_engine
+from partimento.sampling.engines import load_engine
 
 LOCAL = "local"
 """The address that stands for a Ray instance of its own on this machine."""

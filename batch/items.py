@@ -13,7 +13,7 @@ from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Primer, Wish, read_primer, resolve
-from partimento.sampling.plan import make_plan
+from partimento.sampling.planning import make_plan
 
 
 @dataclass(frozen=True, slots=True)

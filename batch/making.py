@@ -19,7 +19,7 @@ from partimento.batch.writing import write_files
 from partimento.music.facts import facts_of
 from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
-from partimento.sampling.engines import Engine
+from partimento.sampling.engine import Engine
 from partimento.sampling.generate import Piece, generate_each
 
 Write = Callable[[Score, str, Sequence[str], Path, Sound], tuple[str, ...]]

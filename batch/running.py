@@ -12,7 +12,7 @@ from partimento.batch.making import decode, groups
 from partimento.batch.records import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
-from partimento.sampling.engines import Engine
+from partimento.sampling.engine import Engine
 
 
 class Observer(Protocol):

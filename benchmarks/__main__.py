@@ -14,7 +14,7 @@ from benchmarks import pages, report
 from benchmarks.suite import PARTS, QUICK, Scale, parts
 from benchmarks.timing import take_turns
 
-from partimento.sampling.engines import shipped_checkpoint
+from partimento.model.checkpoint import shipped_checkpoint
 
 ROOT = Path(__file__).parents[1]
 

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from partimento.sampling.engines import available_cores
+from partimento.processors import available_cores
 
 LARGE_BYTES = 1 << 28
 """Far larger than any cache."""

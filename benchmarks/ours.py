@@ -10,9 +10,10 @@ import numpy.typing as npt
 
 from partimento.model.checkpoint import read_arrays
 from partimento.request.request import Request
-from partimento.sampling.engines import Precision
+from partimento.sampling.engine import Precision
 from partimento.sampling.engines.numba_engine import CALL_TOKENS, NumbaEngine
-from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.plan import Plan
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -90,8 +91,9 @@ class Ours:
 def _long_plan() -> Plan:
     """A piece of more bars than anyone may ask for, so that none ends while it is measured."""
     bars = 8 * 512
-    return make_plan(Request(bars=1, style="chorale", meter="4/4"))._replace(
-        bars=np.array([0, bars], np.int32),
+    return make_plan(Request(bars=3, style="chorale", meter="4/4"))._replace(
+        total_bars=bars,
         forced_starts=np.zeros(bars + 1, np.int32),
         temperatures=np.ones(bars, np.float32),
+        rule_of=np.minimum(np.arange(bars), 1).astype(np.int32),  # as the first and second bar
     )

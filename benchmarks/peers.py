@@ -12,8 +12,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from partimento.model.checkpoint import load_model
 from partimento.model.config import load_config
+from partimento.model.loading import load_model
 from partimento.model.state import LayerState, State
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import vocabulary as v

@@ -8,7 +8,8 @@ from pathlib import Path
 from benchmarks import machine, ours, peers, processes
 from benchmarks.timing import Measurement
 
-from partimento.sampling.engines import Precision, available_cores
+from partimento.processors import available_cores
+from partimento.sampling.engine import Precision
 from partimento.sampling.engines.numba_engine import CALL_TOKENS
 from partimento.tokenizer.vocabulary import TokenArray
 

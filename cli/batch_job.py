@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from partimento.batch.records import Making
     from partimento.cli.batch import Run
     from partimento.rendering.audio.settings import Sound
-    from partimento.sampling.engines import Engine
+    from partimento.sampling.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _make(
     """Make the pieces here or on a cluster."""
     if job.run.ray is not None:
         from partimento.batch.cluster import Cluster, run_on_ray
-        from partimento.sampling.engines import shipped_checkpoint
+        from partimento.model.checkpoint import shipped_checkpoint
 
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
         checkpoint = job.computing.checkpoint or shipped_checkpoint()
@@ -144,7 +144,7 @@ def _make(
             run_on_ray(pending, folder, cluster, making, tally, should_stop, job.run.group)
         return
     from partimento.batch.running import run
-    from partimento.sampling.engines import available_cores
+    from partimento.processors import available_cores
 
     run(
         pending,

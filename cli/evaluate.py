@@ -70,7 +70,7 @@ def command(
     """
     import torch
 
-    from partimento.sampling.engines import shipped_checkpoint
+    from partimento.model.checkpoint import shipped_checkpoint
     from partimento.training.corpus import load_corpus
 
     if threads is not None:
@@ -115,7 +115,7 @@ class _Model:
     """A checkpoint under evaluation; refused at once when it cannot be read."""
 
     def __init__(self, path: Path, name: str) -> None:
-        from partimento.model.checkpoint import load_model
+        from partimento.model.loading import load_model
 
         self.path = path
         self.name = name

@@ -19,7 +19,7 @@ from partimento.request.readers import Number, Whole, YesNo
 from partimento.request.settings import OUTPUT, Setting
 
 if TYPE_CHECKING:
-    from partimento.sampling.engines import Engine
+    from partimento.sampling.engine import Engine
 
 COMPUTING = "Computing"
 MAX_PIECES = 9999
@@ -83,7 +83,8 @@ class Computing:
 
     def load(self) -> "Engine":
         """The engine."""
-        from partimento.sampling.engines import check_engine, load_engine
+        from partimento.sampling.engine import check_engine
+        from partimento.sampling.engines import load_engine
 
         name, precision = check_engine(self.engine.value, self.precision and self.precision.value)
         return load_engine(self.checkpoint, name, precision, self.device)

@@ -38,7 +38,8 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     """Read the settings, decode and write."""
     from partimento.music.midi.reader import read_midi
     from partimento.music.midi.writer import write_midi
-    from partimento.sampling.engines import check_engine, load_engine
+    from partimento.sampling.engine import check_engine
+    from partimento.sampling.engines import load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import FORMAT, read_provenance
 

@@ -115,7 +115,7 @@ def command(
 
 def _start(name: str) -> Path:
     """The checkpoint that a run begins with."""
-    from partimento.sampling.engines import shipped_checkpoint
+    from partimento.model.checkpoint import shipped_checkpoint
 
     return shipped_checkpoint() if name == "shipped" else Path(name)
 

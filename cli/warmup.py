@@ -23,7 +23,8 @@ def command(
     """
     from partimento.request.request import Request
     from partimento.sampling.compilation import FOLDER
-    from partimento.sampling.engines import Precision, load_engine
+    from partimento.sampling.engine import Precision
+    from partimento.sampling.engines import load_engine
     from partimento.sampling.generate import Primer, generate
     from partimento.tokenizer.encoding import encode
 

@@ -20,7 +20,7 @@ from partimento.music.midi.writer import midi_bytes
 from partimento.music.score import Score
 from partimento.music.timeline import from_tick
 from partimento.request.request import Request
-from partimento.sampling.engines import Engine
+from partimento.sampling.engine import Engine
 from partimento.sampling.generate import Piece as GeneratedPiece
 from partimento.sampling.generate import generate
 from partimento.tokenizer import vocabulary as v

@@ -1,7 +1,7 @@
 """Weights on disk: one safetensors file whose metadata says what they are.
 
-Reading needs numpy only, so that an engine without torch can use the same file; what builds
-a model imports torch when it is called.
+Reading needs numpy only, so that an engine without torch can use the same file; `loading` builds
+a torch model from it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -22,6 +23,7 @@ from partimento.errors import PartimentoError
 from partimento.model.config import ModelConfig
 from partimento.music.files import write_whole
 from partimento.tokenizer import vocabulary
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 if TYPE_CHECKING:
     from partimento.model.transformer import Transformer
@@ -32,8 +34,14 @@ FORMAT = 1
 HEADER_KEY = "partimento"
 """The metadata entry that holds the header as JSON."""
 
-Precision = Literal["float16", "float32"]
+Storage = Literal["float16", "float32"]
 """How weights are stored; they are read as float32."""
+
+CONDITIONING_WIDTHS: tuple[int | None, ...] = (None,)
+"""Widths of the conditioning vector that plans and training batches can fill."""
+
+BASE = "base.safetensors"
+"""The checkpoint that ships with the package, in partimento.weights."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +70,21 @@ def save_checkpoint(
     data: str = "",
     licence: str = "",
     extra: Mapping[str, object] | None = None,
-    precision: Precision = "float32",
+    storage: Storage = "float32",
 ) -> Header:
     """Write the model's weights and header to a temporary file, then rename it to `path`.
 
-    Raises ValueError when a weight is not finite in the chosen precision.
+    Raises ValueError when a weight is not finite as it is stored.
     """
     header = Header(model.config, vocabulary.fingerprint(), step, data, licence, dict(extra or {}))
     arrays = {}
     for name, tensor in model.state_dict().items():
         # A weight beyond 65,504 becomes infinite in float16; it is refused below.
         with np.errstate(over="ignore"):
-            arrays[name] = tensor.detach().cpu().numpy().astype(precision)
+            arrays[name] = tensor.detach().cpu().numpy().astype(storage)
         if not np.isfinite(arrays[name]).all():
             raise PartimentoError(
-                f"{path}: weight {name} is not finite in {precision}; save an earlier checkpoint"
+                f"{path}: weight {name} is not finite in {storage}; save an earlier checkpoint"
             )
     content = {**asdict(header), "config": model.config.to_dict(), "format": FORMAT}
     _write(path, save(arrays, {HEADER_KEY: json.dumps(content)}))
@@ -106,34 +114,49 @@ def read_header(path: Path) -> Header:
 def read_arrays(path: Path) -> tuple[Header, dict[str, NDArray[np.float32]]]:
     """Read header and weights as float32 arrays by name, without importing torch.
 
-    Raises ValueError as read_header does.
+    Raises ValueError as read_header does, and for a model with other inputs than this version
+    has for it.
     """
-    return _open(path, arrays=True)
+    header, arrays = _open(path, arrays=True)
+    check_inputs(path, header.config)
+    return header, arrays
 
 
-def load_model(path: Path) -> tuple[Transformer, Header]:
-    """Build the model of a checkpoint, in evaluation mode, on the CPU in float32.
+def check_inputs(path: Path, config: ModelConfig) -> None:
+    """Refuse a model that was trained on inputs which this version does not have.
 
-    Raises ValueError as read_header does, and when weights and config do not belong together.
+    It would compute, and mean nothing.
     """
-    import torch
-
-    from partimento.model.transformer import Transformer
-
-    header, arrays = read_arrays(path)
-    model = Transformer(header.config)
-    shapes = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    found = {name: array.shape for name, array in arrays.items()}
-    if found != shapes:
-        wrong = sorted(
-            name for name in shapes.keys() | found if shapes.get(name) != found.get(name)
+    unknown = [
+        feature.name
+        for feature in config.features
+        if feature.column >= len(FEATURES) or FEATURES[feature.column] != feature[::2]
+    ]
+    if unknown:
+        problem = f"{', '.join(unknown)} among its features is none of this version's cursor"
+    elif config.sounding_width not in (0, SOUNDING_WIDTH):
+        problem = f"sounding_width must be 0 or {SOUNDING_WIDTH}, got {config.sounding_width}"
+    elif config.conditioning_width not in CONDITIONING_WIDTHS:
+        known = " or ".join(
+            "null" if width is None else str(width) for width in CONDITIONING_WIDTHS
         )
+        problem = f"conditioning_width must be {known}, got {config.conditioning_width}"
+    else:
+        return
+    raise PartimentoError(
+        f"{path}: {problem}; use the version that made the checkpoint, or train again"
+    )
+
+
+def shipped_checkpoint() -> Path:
+    """Path of the checkpoint in the package; ValueError when this copy has none."""
+    path = Path(str(files("partimento.weights").joinpath(BASE)))
+    if not path.is_file():
         raise PartimentoError(
-            f"{path}: weights do not fit the config ({', '.join(wrong[:3])}); "
-            "the checkpoint was made by another version, train or download it again"
+            f"{path}: this copy of the program has no weights; "
+            "give a checkpoint, or train one with `partimento train`"
         )
-    model.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
-    return model.eval(), header
+    return path
 
 
 def _open(path: Path, arrays: bool = False) -> tuple[Header, dict[str, NDArray[np.float32]]]:

@@ -111,11 +111,6 @@ class ModelConfig:
         """Width of the queries, keys and values of one head."""
         return self.width // self.heads
 
-    @property
-    def feature_columns(self) -> int:
-        """The least number of columns that the input array of features must have."""
-        return max((feature.column + 1 for feature in self.features), default=0)
-
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON and yaml; from_dict reads them back."""
         values: dict[str, object] = {f.name: getattr(self, f.name) for f in fields(self)}

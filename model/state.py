@@ -32,10 +32,6 @@ class State:
         """Keep these rows of the batch, in this order; a row may repeat."""
         return self._map(lambda tensor: tensor.index_select(0, rows))
 
-    def detach(self) -> State:
-        """Cut the state off from the graph that computed it."""
-        return self._map(lambda tensor: tensor.detach())
-
     def _map(self, change: Callable[[Tensor], Tensor]) -> State:
         names = ("memory", "tail", "keys", "values")
         return State(

@@ -59,15 +59,15 @@ class Transformer(nn.Module):
         tokens: Tensor,
         features: Tensor,
         sounding: Tensor,
-        conditioning: Tensor | None = None,
         state: State | None = None,
+        conditioning: Tensor | None = None,
     ) -> tuple[Tensor, State]:
         """Logits (B, T, V) of the token after each token, and the state after the last.
 
         tokens (B, T) integer ids, features (B, T, F) integers, sounding (B, T, S) zeros and
         ones, conditioning (B, T, C). Values outside a feature's size are not checked.
         """
-        return self._run(tokens, features, sounding, conditioning, state, recurrent=False)
+        return self._run(tokens, features, sounding, state, conditioning, recurrent=False)
 
     def step(
         self,
@@ -82,8 +82,8 @@ class Transformer(nn.Module):
             token[:, None],
             features[:, None],
             sounding[:, None],
-            None if conditioning is None else conditioning[:, None],
             state,
+            None if conditioning is None else conditioning[:, None],
             recurrent=True,
         )
         return logits[:, 0], state
@@ -114,8 +114,8 @@ class Transformer(nn.Module):
         tokens: Tensor,
         features: Tensor,
         sounding: Tensor,
-        conditioning: Tensor | None,
         state: State | None,
+        conditioning: Tensor | None,
         recurrent: bool,
     ) -> tuple[Tensor, State]:
         x = self._embed(tokens, features, sounding, conditioning)  # (B, T, D)

@@ -2,9 +2,9 @@
 
 Both engines call `choose` on the model's logits and then `read` on the token, compiled:
 
-    forced?  -> the plan's tokens right after a BAR: no logits, no random number
+    forced?  -> the plan's tokens right after a step opens: no logits, no random number
     grammar -> constraints -> a bar that is too long must end -> the pull of the key
-    -> temperature of the bar, top-k, top-p, min-p -> softmax -> draw
+    -> temperature of the step, top-k, top-p, min-p -> softmax -> draw
 
 **Loops.** Music repeats itself, so repetition is left alone until the last bars are literally
 identical: three equal bars in a row, or a pattern of two bars three times. Then the next bar is
@@ -12,6 +12,8 @@ written with the temperature 1.5 times as high, and 1.5 times more for each furt
 pattern) that the loop goes on, up to 5. A temperature below 0.7, also the greedy 0, counts
 as 0.7 for that bar, and narrow filters open to top-k 8, top-p 0.8 and min-p 0.1: a loop ends
 that a greedy choice would never leave. The bar after that has the player's settings again.
+Bars count as neighbours when they stand side by side in the piece: a bar that is left out, or a
+filling elsewhere, begins anew.
 """
 
 import numpy as np
@@ -23,18 +25,19 @@ from partimento.sampling.draw import draw, next_uniform
 from partimento.sampling.filters import Logits, apply_mask, filter_logits
 from partimento.sampling.key_pull import pull_to_key
 from partimento.sampling.pieces import (
-    BAR_TOKENS,
     FORCED,
     FORCED_END,
     LOOP,
     SAME_AS_LAST,
     SAME_AS_SECOND_LAST,
+    STEP_TOKENS,
     Piece,
     piece_at,
 )
+from partimento.sampling.plan import step_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import inner
+from partimento.tokenizer.compilation import as_int, inner
 from partimento.tokenizer.features import write_features
 from partimento.tokenizer.grammar import allowed
 
@@ -62,23 +65,24 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     """
     counters = piece.counters
     if counters[FORCED] < counters[FORCED_END]:
-        # Through int64: an unsigned number and a signed one would meet as a float.
-        token = int(np.int64(piece.plan.forced[counters[FORCED]]))
+        token = as_int(piece.plan.forced[counters[FORCED]])
         counters[FORCED] += 1
         return token
     allowed(piece.cursor, mask)
     constrain(piece.cursor, piece.plan, mask)
-    _open_after_prompt(piece, mask)
-    if counters[BAR_TOKENS] >= MAX_BAR_TOKENS:
+    step = step_at(piece.cursor, piece.plan)
+    if step < 0:
+        _open_after_prompt(mask)
+    if counters[STEP_TOKENS] >= MAX_BAR_TOKENS:
         _end_bar(mask)
     apply_mask(logits, mask)
+    rules, rule = piece.plan.rules, piece.plan.rule_of[max(step, 0)]
     key = piece.cursor.scalars[c.KEY]
     if key >= 0 and piece.cursor.scalars[c.INSTRUMENT] != v.DRUMS:
-        pull_to_key(logits, key, piece.plan.key_weights)
-    bar = max(piece.cursor.scalars[c.BAR], 0)
-    temperature = float(piece.plan.temperatures[bar])
-    top_k = int(piece.plan.filters[0])
-    top_p, min_p = piece.plan.filters[1], piece.plan.filters[2]
+        pull_to_key(logits, key, rules.key_weights[rule])
+    temperature = float(piece.plan.temperatures[max(step, 0)])
+    top_k = as_int(rules.top_k[rule])
+    top_p, min_p = rules.top_p[rule], rules.min_p[rule]
     if counters[LOOP] > 0:
         least, most = LOOP_TEMPERATURES
         temperature = min(max(temperature, least) * LOOP_FACTOR ** counters[LOOP], most)
@@ -92,20 +96,30 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
 @inner
 def read(piece: Piece, token: int) -> None:
     """Take a token into the piece, in place: cursor, forced tokens, and the watch for loops."""
-    counters = piece.counters
-    if token == v.BAR:
-        if piece.cursor.scalars[c.BARS] > 0:
-            _close_bar(piece)
-        piece.hashes[0] = _HASH_START
-        counters[BAR_TOKENS] = 0
-    else:
+    s = piece.cursor.scalars
+    last, was_left_out = s[c.BAR], s[c.PHASE] == c.AFTER_HOLE
+    opens = token == v.BAR or token == v.FILL
+    if not opens:
         piece.hashes[0] = (piece.hashes[0] ^ np.uint64(token)) * _HASH_PRIME
-        counters[BAR_TOKENS] += 1
+        piece.counters[STEP_TOKENS] += 1
+    elif last >= 0:
+        _close_bar(piece)
     c.advance(piece.cursor, token)
-    if token == v.BAR:
-        bar = piece.cursor.scalars[c.BAR]
-        counters[FORCED] = piece.plan.forced_starts[bar]
-        counters[FORCED_END] = piece.plan.forced_starts[bar + 1]
+    if opens:
+        if was_left_out or s[c.BAR] != last + 1:
+            _forget_bars(piece)
+        _open_step(piece)
+
+
+@inner
+def _open_step(piece: Piece) -> None:
+    """Count and hash from nothing, and look up what must come first, in place."""
+    piece.hashes[0] = _HASH_START
+    piece.counters[STEP_TOKENS] = 0
+    step = step_at(piece.cursor, piece.plan)
+    if step >= 0:
+        piece.counters[FORCED] = piece.plan.forced_starts[step]
+        piece.counters[FORCED_END] = piece.plan.forced_starts[step + 1]
 
 
 @inner
@@ -122,12 +136,20 @@ def _close_bar(piece: Piece) -> None:
 
 
 @inner
-def _open_after_prompt(piece: Piece, mask: c.ByteArray) -> None:
-    """Keep only BAR, in place, as soon as the last bar of a primer may end: it is complete."""
-    before = piece.plan.bars[0]
-    if mask[v.BAR] and before > 0 and piece.cursor.scalars[c.BARS] == before:
+def _forget_bars(piece: Piece) -> None:
+    """Begin anew with the watch for loops, in place."""
+    counters, hashes = piece.counters, piece.hashes
+    counters[SAME_AS_LAST] = counters[SAME_AS_SECOND_LAST] = counters[LOOP] = 0
+    hashes[:] = 0
+
+
+@inner
+def _open_after_prompt(mask: c.ByteArray) -> None:
+    """Keep only BAR and FILL, in place, as soon as one may follow: the prompt is complete."""
+    bar, fill = mask[v.BAR], mask[v.FILL]
+    if bar or fill:
         mask[:] = 0
-        mask[v.BAR] = 1
+        mask[v.BAR], mask[v.FILL] = bar, fill
 
 
 @inner
@@ -175,6 +197,6 @@ def describe(pieces: Piece, slot: int) -> str:
     """Where the piece of a slot stands, for an error message."""
     state = pieces.cursor.scalars[slot]
     return (
-        f"{c.PHASES[state[c.PHASE]]}, bar {state[c.BAR] + 1} of {pieces.plan.bars[slot, 1]}, "
+        f"{c.PHASES[state[c.PHASE]]}, bar {state[c.BAR] + 1} of {state[c.TOTAL_BARS]}, "
         f"tick {state[c.TICK]} of {state[c.LENGTH]}, line {state[c.LINE]}"
     )

@@ -1,30 +1,10 @@
-"""How the functions of the engines are compiled: few entry points, and what they are made of."""
+"""How the functions of the engines are compiled: few entry points, kept with what they call."""
 
 from pathlib import Path
 
-from partimento.model import compiled as network
-from partimento.music import key_finding
-from partimento.tokenizer import compilation
-from partimento.tokenizer.compilation import compiler, kept_in
+from partimento.tokenizer.compilation import compiler, kept_in, sources_of
 
-SOURCES = (
-    *compilation.SOURCES,
-    *(
-        Path(__file__).parent / f"{name}.py"
-        for name in (
-            *("choice", "compilation", "constraints", "draw", "engines/decoding", "filters"),
-            *("key_pull", "pieces", "plan"),
-        )
-    ),
-    *(
-        Path(network.__file__).with_name(f"{name}.py")
-        for name in ("kernels", "packing", "products", "vectors")
-    ),
-    Path(key_finding.__file__),
-)
-"""What the compiled functions are made of, and where their constants stand."""
-
-FOLDER = kept_in("sampling", SOURCES)
+FOLDER = kept_in("sampling", sources_of(Path(__file__).parent / "engines" / "decoding.py"))
 """Where the machine code of the engine is kept between runs; None when it is not."""
 
 compiled = compiler(FOLDER)

@@ -1,13 +1,13 @@
 """The player's wishes as a mask: narrows what the grammar allows to what the plan allows.
 
-Compiled by numba and called by every engine after `cursor.allowed`. The rules leave at least
+Compiled by numba and called by every engine after `grammar.allowed`. The rules leave at least
 one token wherever the grammar does: a line that may not end yet may always go on.
 """
 
 import numpy as np
 
 from partimento.sampling.compilation import compiled
-from partimento.sampling.plan import FREE, SKIP, Plan
+from partimento.sampling.plan import FREE, SKIP, Plan, Rule, step_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import inner
@@ -30,15 +30,20 @@ def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         # Changes that were asked for are forced; the piece keeps its key, meter and tempo.
         mask[v.KEY : v.STYLE] = 0
     mask[v.HOLE] = 0
-    if not plan.limits[2]:
+    # What ends the prompt's last bar keeps to the first step's rule, but owes it nothing.
+    step = step_at(cursor, plan)
+    rules, rule = plan.rules, plan.rule_of[max(step, 0)]
+    if not rules.may_label[rule]:
         mask[v.ROOT : v.SIZE] = 0
         if phase == c.AFTER_ROOT:
             mask[v.QUALITY : v.NO_CHORD] = 1
-    _constrain_pitches(cursor, plan, mask)
-    if phase == c.AFTER_PITCH and not plan.limits[1]:
+    _constrain_pitches(cursor, rules, rule, mask)
+    if step >= 0 and rules.must_close[rule] and cursor.scalars[c.INSTRUMENT] != v.DRUMS:
+        _close_on_tonic(cursor, mask)
+    if phase == c.AFTER_PITCH and not rules.may_ring[rule]:
         _end_in_bar(cursor, mask)
     if phase >= c.AFTER_BAR:
-        _constrain_lines(cursor, plan, mask)
+        _constrain_lines(cursor, rules, rule, step >= 0, mask)
 
 
 @inner
@@ -64,19 +69,17 @@ def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
 
 
 @inner
-def _constrain_pitches(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
-    """Pitches of the key and range, and those that close the piece, in place."""
+def _constrain_pitches(cursor: c.Cursor, rules: Rule, rule: int, mask: c.ByteArray) -> None:
+    """Pitches of the key and range, in place."""
     kind = 1 if cursor.scalars[c.INSTRUMENT] == v.DRUMS else 0
     for pitch in range(128):
-        if not plan.pitches[kind, pitch]:
+        if not rules.pitches[rule, kind, pitch]:
             mask[v.PITCH + pitch] = 0
-    if kind == 0 and plan.limits[3]:
-        _close_on_tonic(cursor, plan, mask)
 
 
 @inner
-def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
-    """Where the last bar begins, and in its second half, the key's chord on its root, in place.
+def _close_on_tonic(cursor: c.Cursor, mask: c.ByteArray) -> None:
+    """Where the bar begins, and in its second half, the key's chord on its root, in place.
 
     The root is for the lowest line. Between these places a voice may still step to its last
     note. Where the chord's notes are not left to a line, it is free.
@@ -84,7 +87,7 @@ def _close_on_tonic(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
     s = cursor.scalars
     key = s[c.KEY]
     is_free = s[c.TICK] > 0 and 2 * s[c.TICK] < s[c.LENGTH]
-    if s[c.BAR] != plan.bars[1] - 1 or key < 0 or is_free:
+    if key < 0 or is_free:
         return
     bass = -1 if _awaits_lower_line(cursor) else _lowest_sounding(cursor)
     # Chords are written downwards: one that has begun may still reach the root.
@@ -157,29 +160,32 @@ def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
 
 
 @inner
-def _constrain_lines(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
+def _constrain_lines(
+    cursor: c.Cursor, rules: Rule, rule: int, is_new: bool, mask: c.ByteArray
+) -> None:
     """Which instruments may follow, and whether the bar may end, in place."""
     s = cursor.scalars
-    is_first = s[c.BAR] == plan.bars[0]
-    is_last = s[c.BAR] == plan.bars[1] - 1
     line_is_empty = s[c.PHASE] == c.IN_LINE and s[c.TICK] == 0
-    lines_are_full = s[c.LINE] >= plan.limits[0]
+    lines_are_full = s[c.LINE] >= rules.most_together[rule]
     missing = False
     for instrument in range(len(v.INSTRUMENTS)):
         count = cursor.occurrences[instrument]
-        lacks = is_first and count < plan.lines[1, instrument]
+        lacks = is_new and count < rules.least_lines[rule, instrument]
         missing = missing or lacks
-        if count >= plan.lines[0, instrument] or (lines_are_full and not lacks):
+        if count >= rules.most_lines[rule, instrument] or (lines_are_full and not lacks):
             mask[v.INSTRUMENT + instrument] = 0
     # An instrument's first bar shows it, and the piece begins and ends with a note.
-    is_silent = not cursor.onsets.any()
+    must_break_silence = is_new and rules.must_sound[rule] and not cursor.onsets.any()
     must_sound = line_is_empty and (
-        (is_first and plan.lines[1, s[c.INSTRUMENT]] >= cursor.occurrences[s[c.INSTRUMENT]])
-        or (is_silent and (is_first or is_last))
+        must_break_silence
+        or (
+            is_new
+            and rules.least_lines[rule, s[c.INSTRUMENT]] >= cursor.occurrences[s[c.INSTRUMENT]]
+        )
     )
     if must_sound:
         mask[v.INSTRUMENT : v.KEY] = 0
-    if must_sound or (is_first and (missing or is_silent)) or (is_last and is_silent):
+    if must_sound or missing or must_break_silence:
         mask[v.BAR] = 0
         mask[v.EOS] = 0
         mask[v.FILL] = 0

@@ -1,8 +1,7 @@
-"""From logits to one token: a stable softmax, the draw, and the random numbers behind it.
+"""From logits to one token: the draw by their softmax, and the random numbers behind it.
 
 Nothing here overflows for logits up to 1e4 or any mask of -inf: the largest logit is
-subtracted first and sums are kept in float64. Inside compiled code "no token is possible" is a
-return value (False, -inf or -1); the plain Python functions raise ValueError instead.
+subtracted first and sums are kept in float64. "No token is possible" is a return value, -1.
 
 V vocabulary
 """
@@ -16,7 +15,6 @@ from partimento.errors import SettingError
 from partimento.sampling.compilation import compiled
 from partimento.sampling.filters import argmax
 
-Floats = NDArray[np.float16] | NDArray[np.float32]
 State = NDArray[np.uint64]
 
 SEED_BITS = 53
@@ -31,33 +29,6 @@ _GAMMA = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SHIFT_30, _SHIFT_27, _SHIFT_31, _SHIFT_11 = (np.uint64(bits) for bits in (30, 27, 31, 11))
-
-
-@compiled
-def log_sum_exp(logits: NDArray[np.float32]) -> float:
-    """Logarithm of the summed exponentials of logits (V,); -inf when all are masked."""
-    best = argmax(logits)
-    if best < 0:
-        return -np.inf
-    largest = np.float64(logits[best])
-    total = 0.0
-    for i in range(logits.shape[0]):
-        total += math.exp(np.float64(logits[i]) - largest)
-    return float(largest + math.log(total))
-
-
-@compiled
-def softmax(logits: NDArray[np.float32], out: NDArray[np.float32]) -> bool:
-    """Write the probabilities of logits (V,) to `out` (V,); False when all are masked.
-
-    `out` may be `logits` itself. It is left untouched when all are masked.
-    """
-    normaliser = log_sum_exp(logits)
-    if not math.isfinite(normaliser):
-        return False
-    for i in range(logits.shape[0]):
-        out[i] = np.float32(math.exp(np.float64(logits[i]) - normaliser))
-    return True
 
 
 @compiled
@@ -129,19 +100,3 @@ def derive_seed(seed: int, index: int) -> int:
         return seed
     hashed = int(_mix(np.uint64(seed))) + index * int(_GAMMA)
     return int(_mix(np.uint64(hashed % 2**64))) >> (64 - SEED_BITS)
-
-
-def probabilities(logits: Floats) -> NDArray[np.float32]:
-    """Softmax of float16 or float32 logits (V,); ValueError when no token is possible."""
-    values = logits.astype(np.float32)
-    if not softmax(values, values):
-        raise ValueError("logits must leave at least one token possible, got all masked or nan")
-    return values
-
-
-def draw_token(logits: Floats, uniform: float) -> int:
-    """`draw` from float16 or float32 logits (V,); ValueError when no token is possible."""
-    token = int(draw(logits.astype(np.float32), uniform))
-    if token < 0:
-        raise ValueError("logits must leave at least one token possible, got all masked or nan")
-    return token

@@ -18,8 +18,10 @@ from partimento.music.score import Key, Note, Score, Tempo, Track
 from partimento.music.timeline import DEFAULT_BPM, from_tick, seconds
 from partimento.request.request import Mode, Request
 from partimento.sampling.draw import SEED_BITS, derive_seed
-from partimento.sampling.engines import Engine
-from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.engine import Engine, OnBar
+from partimento.sampling.parts import count_finished, first_steps
+from partimento.sampling.plan import Plan
+from partimento.sampling.planning import make_plan
 from partimento.sampling.provenance import Provenance
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
@@ -65,17 +67,14 @@ class Piece:
     is_complete: bool
     """False when decoding was stopped early."""
     decode_seconds: float
-    """Of the whole batch that the piece was decoded in."""
+    """From when the piece began until its last bar was finished, among the others of a batch."""
+    new_tokens: int
+    """Tokens that were decoded, whatever the file keeps; none of the primer's."""
 
     @property
     def music_seconds(self) -> float:
         """Length of the bars in seconds."""
         return seconds(self.score)
-
-    @property
-    def new_tokens(self) -> int:
-        """Tokens that were decoded, whatever the file keeps."""
-        return len(self.tokens)
 
 
 def read_primer(path: Path, bars: int | None = None) -> Primer:
@@ -129,7 +128,7 @@ def generate(
     engine: Engine,
     primer: Primer | None = None,
     keep_primer: bool = True,
-    on_bar: Callable[[int, int], None] | None = None,
+    on_bar: OnBar | None = None,
     should_stop: None = None,
 ) -> list[Piece]: ...
 @overload
@@ -138,7 +137,7 @@ def generate(
     engine: Engine,
     primer: Primer | None,
     keep_primer: bool,
-    on_bar: Callable[[int, int], None] | None,
+    on_bar: OnBar | None,
     should_stop: Callable[[], bool],
 ) -> list[Piece | None]: ...
 def generate(
@@ -146,7 +145,7 @@ def generate(
     engine: Engine,
     primer: Primer | None = None,
     keep_primer: bool = True,
-    on_bar: Callable[[int, int], None] | None = None,
+    on_bar: OnBar | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> Sequence[Piece | None]:
     """Decode all requests together; the same request gives the same piece alone or with others.
@@ -162,7 +161,7 @@ def generate(
 def generate_each(
     wishes: Sequence[Wish],
     engine: Engine,
-    on_bar: Callable[[int, int], None] | None = None,
+    on_bar: OnBar | None = None,
     should_stop: Callable[[], bool] | None = None,
 ) -> list[Piece | None]:
     """As `generate`, with a primer of its own for each piece; None for one that is left out."""
@@ -170,11 +169,12 @@ def generate_each(
     requests = [each.request for each in resolved]
     primers = [None if wish.primer is None else wish.primer.tokens for wish in wishes]
     plans = [make_plan(request, tokens) for request, tokens in zip(requests, primers, strict=True)]
-    start = time.perf_counter()
-    decoded = engine.decode(plans, [each.seed for each in resolved], on_bar, should_stop)
-    elapsed = time.perf_counter() - start
+    times = _Times(len(plans), on_bar)
+    seeds = [each.seed for each in resolved]
+    decoded = engine.decode(plans, seeds, times.on_bar, should_stop)
     pieces: list[Piece | None] = []
-    for wish, request, plan, result in zip(wishes, requests, plans, decoded, strict=True):
+    for index, (wish, request, plan) in enumerate(zip(wishes, requests, plans, strict=True)):
+        result = decoded[index]
         finished = count_finished(result, plan)
         if not finished:
             pieces.append(None)
@@ -189,8 +189,29 @@ def generate_each(
             keeps_primer=wish.keep_primer,
             finished_bars=None if result[-1] == v.EOS else finished,
         )
-        pieces.append(_piece(result, plan, provenance, elapsed))
+        pieces.append(_piece(result, plan, provenance, times.seconds(index)))
     return pieces
+
+
+class _Times:
+    """How long each piece takes, among the others."""
+
+    def __init__(self, pieces: int, on_bar: OnBar | None = None) -> None:
+        self._began = [time.perf_counter()] * pieces
+        self._last = list(self._began)
+        self._on_bar = on_bar
+
+    def on_bar(self, piece: int, bars: int) -> None:
+        """Note when a piece begins, and when it has finished some bars; pass that on."""
+        self._last[piece] = time.perf_counter()
+        if bars == 0:
+            self._began[piece] = self._last[piece]
+        elif self._on_bar is not None:
+            self._on_bar(piece, bars)
+
+    def seconds(self, piece: int) -> float:
+        """Until the last bar that is finished."""
+        return self._last[piece] - self._began[piece]
 
 
 def replay(provenance: Provenance, engine: Engine) -> Piece:
@@ -205,34 +226,22 @@ def replay(provenance: Provenance, engine: Engine) -> Piece:
     def is_enough() -> bool:
         return provenance.finished_bars is not None and finished >= provenance.finished_bars
 
-    start = time.perf_counter()
-    [tokens] = engine.decode([plan], [provenance.seed], count, is_enough)
-    return _piece(tokens, plan, provenance, time.perf_counter() - start)
+    times = _Times(1, count)
+    [tokens] = engine.decode([plan], [provenance.seed], times.on_bar, is_enough)
+    return _piece(tokens, plan, provenance, times.seconds(0))
 
 
-def count_finished(tokens: TokenArray, plan: Plan) -> int:
-    """How many new bars are finished: all of a piece that ends, else all but the last."""
-    opened = int((tokens == v.BAR).sum()) - int(plan.bars[0])
-    is_complete = len(tokens) > 0 and tokens[-1] == v.EOS
-    return opened if is_complete else max(0, opened - 1)
-
-
-def first_bars(tokens: TokenArray, plan: Plan, count: int) -> TokenArray:
-    """The tokens up to the end of so many new bars, closed with EOS."""
-    starts = np.flatnonzero(tokens == v.BAR)
-    end = int(plan.bars[0]) + count
-    return np.append(tokens[: starts[end]], np.uint16(v.EOS)) if end < len(starts) else tokens
-
-
-def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: float) -> Piece:
+def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, decode_seconds: float) -> Piece:
     request = provenance.request
+    new_tokens = len(tokens) - len(plan.prompt)
     if provenance.finished_bars is not None:
-        tokens = first_bars(tokens, plan, provenance.finished_bars)
+        tokens = first_steps(tokens, plan, provenance.finished_bars)
     score = decode(tokens)
+    before = int((plan.prompt == v.BAR).sum())
     if request.dynamic is not None:
-        first = bar_starts(score)[int(plan.bars[0])].start
+        first = bar_starts(score)[before].start
         score = replace(score, tracks=_with_dynamic(score.tracks, request.dynamic, first))
-    skipped = int(plan.bars[0]) if not provenance.keeps_primer else 0
+    skipped = 0 if provenance.keeps_primer else before
     bars = int((tokens == v.BAR).sum()) - skipped
     if skipped:
         score = from_tick(score, bar_starts(score)[skipped].start)
@@ -252,7 +261,8 @@ def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, elapsed: floa
         bars=bars,
         key=None if key is None else str(key_name(key)),
         is_complete=provenance.finished_bars is None,
-        decode_seconds=elapsed,
+        decode_seconds=decode_seconds,
+        new_tokens=new_tokens,
     )
 
 

@@ -4,19 +4,19 @@ P slots, V vocabulary
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from partimento.sampling.draw import State, random_state
-from partimento.sampling.plan import Plan
+from partimento.sampling.plan import Plan, Rule
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer.compilation import inner
 
 # Columns of Piece.counters.
-BAR_TOKENS, FORCED, FORCED_END, SAME_AS_LAST, SAME_AS_SECOND_LAST, LOOP = range(6)
-COUNTERS = 6
+COUNTERS = ("step_tokens", "forced", "forced_end", "same_as_last", "same_as_second_last", "loop")
+STEP_TOKENS, FORCED, FORCED_END, SAME_AS_LAST, SAME_AS_SECOND_LAST, LOOP = range(len(COUNTERS))
 
 
 class Piece(NamedTuple):
@@ -27,8 +27,8 @@ class Piece(NamedTuple):
     random: State
     """(1,) state of the random numbers."""
     counters: npt.NDArray[np.int64]
-    """(COUNTERS,) tokens of the open bar; next forced token and where they end; in a row until
-    now, bars equal to the one before, and bars equal to the one before that; how far the
+    """(len(COUNTERS),) tokens of the open step; next forced token and where they end; in a row
+    until now, bars equal to the one before, and bars equal to the one before that; how far the
     piece is in a loop (0: it is not)."""
     hashes: npt.NDArray[np.uint64]
     """(3,) hash of the open bar, of the last bar and of the one before."""
@@ -36,31 +36,20 @@ class Piece(NamedTuple):
 
 def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
     """Stack of empty slots (P, ...), wide enough for each of the plans."""
-    bars = max(int(plan.bars[1]) for plan in plans)
-    forced = max(len(plan.forced) for plan in plans)
-    widths = {"prompt": 0, "forced": forced, "forced_starts": bars + 1, "temperatures": bars}
-    stacked = []
-    for name, array in plans[0]._asdict().items():
-        shape = (widths[name],) if name in widths else array.shape
-        stacked.append(np.zeros((slots, *shape), array.dtype))
+    plans = [plan._replace(prompt=plan.prompt[:0]) for plan in plans]  # compiled code needs none
     return Piece(
-        cursor=c.Cursor(*(np.zeros((slots, *a.shape), a.dtype) for a in c.new_cursor(0, 0))),
-        plan=Plan(*stacked),
+        cursor=_room_for([c.new_cursor(0, 0)], slots),
+        plan=_room_for(plans, slots),
         random=np.zeros((slots, 1), np.uint64),
-        counters=np.zeros((slots, COUNTERS), np.int64),
+        counters=np.zeros((slots, len(COUNTERS)), np.int64),
         hashes=np.zeros((slots, 3), np.uint64),
     )
 
 
 def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
     """Put a new piece into a slot, in place; its prompt is still to be read."""
-    for name in Plan._fields:
-        stacked, array = getattr(pieces.plan, name), getattr(plan, name)
-        if stacked.ndim == 2 and stacked.shape[1:] != array.shape:
-            stacked[slot, : len(array)] = array[: stacked.shape[1]]
-        else:
-            stacked[slot] = array
-    c.reset(c.Cursor(*(array[slot] for array in pieces.cursor)), int(plan.bars[1]), 0)
+    _put(pieces.plan, slot, plan._replace(prompt=plan.prompt[:0]))
+    c.reset(c.Cursor(*(array[slot] for array in pieces.cursor)), plan.total_bars, plan.first_bar)
     pieces.random[slot] = random_state(seed)
     pieces.counters[slot] = 0
     pieces.hashes[slot] = 0
@@ -71,18 +60,90 @@ def progress(pieces: Piece) -> tuple[npt.NDArray[np.generic], ...]:
     return (*pieces.cursor, pieces.counters, pieces.hashes)
 
 
+def _room_for(tuples: Sequence[Any], slots: int) -> Any:
+    """Named tuples of arrays and numbers as one of zeros (P, ...), as long as the longest."""
+    fields = []
+    for values in zip(*tuples, strict=True):
+        if isinstance(values[0], tuple):
+            fields.append(_room_for(values, slots))
+            continue
+        arrays = [np.asarray(value) for value in values]
+        shape = np.max([array.shape for array in arrays], axis=0).astype(int)
+        fields.append(np.zeros((slots, *shape), arrays[0].dtype))
+    return type(tuples[0])(*fields)
+
+
+def _put(room: Any, slot: int, values: Any) -> None:
+    """Put the arrays and numbers of a named tuple at the start of their room, in place."""
+    for rows, value in zip(room, values, strict=True):
+        if isinstance(value, tuple):
+            _put(rows, slot, value)
+        elif np.ndim(value):
+            rows[slot, : len(value)] = value
+        else:
+            rows[slot] = value
+
+
 @inner
 def piece_at(pieces: Piece, slot: int) -> Piece:
     """The piece of a slot, as views into the stack."""
-    k, p = pieces.cursor, pieces.plan
-    cursor = c.Cursor(
-        k.scalars[slot], k.pending[slot], k.sounding[slot], k.chords[slot], k.onsets[slot],
-        k.ringing[slot], k.slot_of[slot], k.occurrences[slot], k.slot_state[slot],
-        k.slot_ringing[slot], k.history[slot], k.history_bars[slot], k.holes[slot],
-    )  # fmt: skip
-    plan = Plan(
-        p.prompt[slot], p.header[slot], p.bars[slot], p.pitches[slot], p.lines[slot],
-        p.limits[slot], p.forced[slot], p.forced_starts[slot], p.temperatures[slot],
-        p.filters[slot], p.key_weights[slot],
-    )  # fmt: skip
-    return Piece(cursor, plan, pieces.random[slot], pieces.counters[slot], pieces.hashes[slot])
+    return Piece(
+        cursor=_cursor_at(pieces.cursor, slot),
+        plan=_plan_at(pieces.plan, slot),
+        random=pieces.random[slot],
+        counters=pieces.counters[slot],
+        hashes=pieces.hashes[slot],
+    )
+
+
+@inner
+def _cursor_at(stack: c.Cursor, slot: int) -> c.Cursor:
+    return c.Cursor(
+        scalars=stack.scalars[slot],
+        pending=stack.pending[slot],
+        sounding=stack.sounding[slot],
+        chords=stack.chords[slot],
+        onsets=stack.onsets[slot],
+        ringing=stack.ringing[slot],
+        slot_of=stack.slot_of[slot],
+        occurrences=stack.occurrences[slot],
+        slot_state=stack.slot_state[slot],
+        slot_ringing=stack.slot_ringing[slot],
+        history=stack.history[slot],
+        history_bars=stack.history_bars[slot],
+        holes=stack.holes[slot],
+    )
+
+
+@inner
+def _plan_at(stack: Plan, slot: int) -> Plan:
+    return Plan(
+        prompt=stack.prompt[slot],
+        header=stack.header[slot],
+        total_bars=stack.total_bars[slot],  # type: ignore[index]  # stacked, they are arrays
+        first_bar=stack.first_bar[slot],  # type: ignore[index]  # stacked, they are arrays
+        steps_before=stack.steps_before[slot],  # type: ignore[index]  # stacked, they are arrays
+        forced=stack.forced[slot],
+        forced_starts=stack.forced_starts[slot],
+        temperatures=stack.temperatures[slot],
+        rule_of=stack.rule_of[slot],
+        rules=_rules_at(stack.rules, slot),
+    )
+
+
+@inner
+def _rules_at(stack: Rule, slot: int) -> Rule:
+    return Rule(
+        pitches=stack.pitches[slot],
+        key_weights=stack.key_weights[slot],
+        most_lines=stack.most_lines[slot],
+        least_lines=stack.least_lines[slot],
+        most_together=stack.most_together[slot],
+        may_ring=stack.may_ring[slot],
+        may_label=stack.may_label[slot],
+        must_sound=stack.must_sound[slot],
+        must_close=stack.must_close[slot],
+        top_k=stack.top_k[slot],
+        top_p=stack.top_p[slot],
+        min_p=stack.min_p[slot],
+    )

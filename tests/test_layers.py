@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,9 +21,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "request": {"music"},
     "model": {"music", "tokenizer", "request", *DATA},
     "sampling": {"music", "tokenizer", "request", "model", *DATA},
-    "training": {"music", "tokenizer", "request", "model", "sampling", *DATA},
+    "training": {"music", "tokenizer", "request", "model", *DATA},
     "rendering": {"music", "tokenizer"},
-    "evaluation": {"music", "tokenizer", "request", "sampling", "training"},
+    "evaluation": {"music", "tokenizer", "request", "model", "sampling", "training"},
     "batch": {"music", "request", "sampling", "rendering"},
     "page": {"music", "request", "sampling", "rendering", "batch"},
     "cli": {
@@ -108,6 +109,35 @@ def test_only_the_command_line_prints_exits_or_reads_the_environment(folder: str
                 assert ast.unparse(node.func) not in {"print", "input", "exit", "sys.exit"}, path
             if isinstance(node, ast.Attribute):
                 assert ast.unparse(node) not in {"sys.argv", "os.environ", "os.getenv"}, path
+
+
+@pytest.mark.parametrize("folder", ["model", "sampling", "tokenizer"])
+def test_functions_import_nothing_but_the_engine_that_needs_torch(folder: str) -> None:
+    found = {
+        ast.unparse(inner)
+        for path in modules(folder)
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef)
+        for inner in ast.walk(function)
+        if isinstance(inner, ast.Import | ast.ImportFrom)
+    }
+    assert found <= {"from partimento.sampling.engines.torch_engine import TorchEngine"}
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    names = {
+        ".".join(["partimento", *path.relative_to(ROOT).with_suffix("").parts]): path
+        for path in modules()
+    }
+    graph = {}
+    for name, path in names.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        found = set()
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom):
+                found |= {node.module or "", *(f"{node.module}.{a.name}" for a in node.names)}
+        graph[name.removesuffix(".__init__")] = {n for n in found if n in names}
+    TopologicalSorter(graph).prepare()
 
 
 def test_the_packages_and_folders_of_pyproject_are_those_on_disk() -> None:

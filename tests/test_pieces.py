@@ -10,13 +10,15 @@ import pretty_midi
 import pytest
 import symusic
 
+from partimento.model.checkpoint import shipped_checkpoint
 from partimento.music.bars import bar_starts
 from partimento.music.keys import parse_key
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import write_midi
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
-from partimento.sampling.engines import Engine, load_engine, shipped_checkpoint
+from partimento.sampling.engine import Engine
+from partimento.sampling.engines import load_engine
 from partimento.sampling.generate import Piece, generate
 from partimento.tokenizer import vocabulary as v
 

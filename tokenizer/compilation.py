@@ -7,6 +7,7 @@ after the contents of all files they are made of: an upgrade finds nothing stale
 
 import atexit
 import hashlib
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
+import numpy as np
 from numba.core import config, event
 from numba.misc.appdirs import AppDirs
 
-from partimento import music
-
 Function = TypeVar("Function", bound=Callable[..., object])
+
+_IMPORT = re.compile(r"^from partimento\.?([\w.]*) import (\([^)]*\)|.+)$", re.MULTILINE)
+"""The module, without this package's name, and the names that it gives."""
 
 
 def compiler(folder: Path | None) -> Callable[[Function], Function]:
@@ -61,6 +64,35 @@ def spliced(function: Function) -> Function:
     Compiled on its own, it would be optimised twice, alone and in its caller.
     """
     return cast(Function, numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
+@inner
+def as_int(number: int) -> int:
+    """Any whole number of compiled code as a signed one of 64 bits.
+
+    Functions compile once for each type they are called with, and an unsigned number meets a
+    signed one as a float.
+    """
+    return int(np.int64(number))
+
+
+def sources_of(*modules: Path) -> list[Path]:
+    """Modules of this package and all of it that they import, at any remove; themselves first.
+
+    What is compiled takes functions and constants from there.
+    """
+    root = Path(__file__).parents[1]
+    found = dict.fromkeys(modules)
+    waiting = list(modules)
+    while waiting:
+        for module, names in _IMPORT.findall(waiting.pop().read_text(encoding="utf-8")):
+            place = root.joinpath(*module.split("."))
+            parts = (place / f"{name.split()[0]}.py" for name in names.strip("()\n ,").split(","))
+            for path in (place.with_suffix(".py"), *parts):
+                if path not in found and path.is_file():
+                    found[path] = None
+                    waiting.append(path)
+    return list(found)
 
 
 def kept_in(name: str, sources: Sequence[Path]) -> Path | None:
@@ -147,17 +179,6 @@ class _First(event.Listener):  # type: ignore[misc]  # numba's classes have no t
         """Nothing to do."""
 
 
-SOURCES = (
-    *(
-        Path(__file__).with_name(f"{name}.py")
-        for name in ("compilation", "cursor", "features", "grammar", "vocabulary")
-    ),
-    *(
-        Path(music.__file__).with_name(f"{name}.py")
-        for name in ("chord_qualities", "dynamics", "instruments", "metre", "pitch", "styles")
-    ),
-)
-"""What the compiled functions of this folder are made of, and where their constants stand."""
-
-compiled = compiler(kept_in("tokenizer", SOURCES))
+_ENTRIES = [Path(__file__).with_name(name) for name in ("features.py", "grammar.py")]
+compiled = compiler(kept_in("tokenizer", sources_of(*_ENTRIES)))
 """For a function of this folder that Python calls."""

@@ -1,4 +1,7 @@
-"""From tokens to the score that they mean."""
+"""From tokens to the score that they mean, at once or as they come."""
+
+from copy import deepcopy
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,53 +22,98 @@ from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.vocabulary import TokenArray
 
 
+class LineNote(NamedTuple):
+    """A note, and the line that plays it."""
+
+    instrument: int
+    occurrence: int
+    """Number of the line among those of its instrument."""
+    note: Note
+
+
+class Decoder:
+    """Reads tokens as they come, and knows what they mean so far."""
+
+    def __init__(self) -> None:
+        self._checked, self._cursor = c.new_cursor(), c.new_cursor()
+        self._count = 0
+        self._notes: dict[tuple[int, int], list[Note]] = {}
+        self._changes = _Changes()
+
+    def feed(self, tokens: TokenArray | list[int]) -> list[LineNote]:
+        """Read further tokens (T,); the notes that they finish.
+
+        They may stop anywhere; a note comes with its length, whatever part of it was read before.
+        ValueError where the grammar forbids a token, without reading any of these.
+        """
+        array = self._legal(tokens)
+        state = self._cursor.scalars
+        finished = []
+        for token in array.tolist():
+            if v.DURATION <= token < v.REST:
+                finished += self._close(token - v.DURATION)
+            c.advance(self._cursor, token)
+            if v.KEY <= token < v.DYNAMIC:
+                self._changes.add(token, max(int(state[c.BAR_START]), 0))
+        for line in finished:
+            self._notes.setdefault((line.instrument, line.occurrence), []).append(line.note)
+        self._count += len(array)
+        return finished
+
+    def score(self) -> Score:
+        """What was read so far, a track for each line; an unfinished event is left out."""
+        changes = self._changes
+        return Score(
+            ticks_per_quarter=GRID_TICKS_PER_QUARTER,
+            tracks=tuple(_track(*line, notes) for line, notes in self._notes.items()),
+            tempos=tuple(changes.tempos.values()),
+            meters=tuple(changes.meters.values()),
+            keys=tuple(changes.keys.values()),
+            chords=tuple(sorted(changes.chords, key=lambda chord: chord.onset)),
+            style=changes.style,
+        )
+
+    def _legal(self, tokens: TokenArray | list[int]) -> TokenArray:
+        """The tokens as an array; ValueError where the grammar forbids one."""
+        wide = np.asarray(tokens, np.int64)
+        # What does not fit sixteen bits must not wrap around into a legal token.
+        array = np.where((wide >= 0) & (wide < v.SIZE), wide, v.SIZE).astype(np.uint16)
+        illegal = first_illegal(self._checked, array)
+        if illegal >= 0:
+            phase = c.PHASES[self._checked.scalars[c.PHASE]]
+            self._checked = deepcopy(self._cursor)
+            raise PartimentoError(
+                f"token number {self._count + illegal} ({v.name(int(wide[illegal]))}) "
+                f"cannot stand here: {phase}"
+            )
+        return array
+
+    def _close(self, duration_index: int) -> list[LineNote]:
+        """The notes that a duration finishes; none for the one of a chord label, which is noted."""
+        state = self._cursor.scalars
+        ticks = v.DURATIONS[duration_index]
+        onset = int(state[c.BAR_START] + state[c.TICK])
+        if state[c.PHASE] == c.AFTER_CHORD:
+            root, quality = int(state[c.CHORD_ROOT]), int(state[c.CHORD_QUALITY])
+            self._changes.add_chord(onset, ticks, root, quality)
+            return []
+        velocity = v.VELOCITIES[self._cursor.slot_state[state[c.SLOT], 1]]
+        line = (int(state[c.INSTRUMENT]), int(state[c.OCCURRENCE]))
+        return [
+            LineNote(*line, Note(onset, pitch, ticks, velocity))
+            for pitch in self._cursor.pending[: state[c.PENDING]].tolist()
+        ]
+
+
 def decode(tokens: TokenArray | list[int]) -> Score:
     """The score that tokens mean; a track for each line, numbered within its instrument.
 
     The sequence may stop anywhere (an unfinished event is left out). ValueError where the
     grammar forbids a token.
     """
-    wide = np.asarray(tokens, np.int64)
-    # What does not fit sixteen bits must not wrap around into a legal token.
-    array = np.where((wide >= 0) & (wide < v.SIZE), wide, v.SIZE).astype(np.uint16)
-    cursor = c.new_cursor()
-    illegal = first_illegal(cursor, array)
-    if illegal >= 0:
-        raise PartimentoError(
-            f"token number {illegal} ({v.name(int(wide[illegal]))}) cannot stand here: "
-            f"{c.PHASES[cursor.scalars[c.PHASE]]}"
-        )
-    c.reset(cursor, 0, 0)
-    state = cursor.scalars
-    notes: dict[tuple[int, int], list[Note]] = {}
-    changes = _Changes()
-    for token in array.tolist():
-        if v.DURATION <= token < v.REST:
-            ticks = v.DURATIONS[token - v.DURATION]
-            onset = int(state[c.BAR_START] + state[c.TICK])
-            if state[c.PHASE] == c.AFTER_CHORD:
-                root, quality = int(state[c.CHORD_ROOT]), int(state[c.CHORD_QUALITY])
-                changes.add_chord(onset, ticks, root, quality)
-            else:
-                velocity = v.VELOCITIES[cursor.slot_state[state[c.SLOT], 1]]
-                line = notes.setdefault((int(state[c.INSTRUMENT]), int(state[c.OCCURRENCE])), [])
-                for pitch in cursor.pending[: state[c.PENDING]].tolist():
-                    line.append(Note(onset, pitch, ticks, velocity))
-        c.advance(cursor, token)
-        if v.KEY <= token < v.DYNAMIC:
-            changes.add(token, max(int(state[c.BAR_START]), 0))
-    return Score(
-        ticks_per_quarter=GRID_TICKS_PER_QUARTER,
-        tracks=tuple(
-            _track(instrument, occurrence, notes[instrument, occurrence])
-            for instrument, occurrence in notes
-        ),
-        tempos=tuple(changes.tempos.values()),
-        meters=tuple(changes.meters.values()),
-        keys=tuple(changes.keys.values()),
-        chords=tuple(sorted(changes.chords, key=lambda chord: chord.onset)),
-        style=changes.style,
-    )
+    decoder = Decoder()
+    decoder.feed(tokens)
+    return decoder.score()
 
 
 class _Changes:

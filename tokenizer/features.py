@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import compiled, inner
+from partimento.tokenizer.compilation import as_int, compiled, inner
 from partimento.tokenizer.cursor import (
     BAR,
     CHORD_QUALITY,
@@ -64,6 +64,33 @@ FEATURES: tuple[tuple[str, int], ...] = (
 SOUNDING_WIDTH = 128 + 12
 """Pitches, then pitch classes, that sound at the cursor (multi-hot)."""
 
+
+def column(name: str) -> int:
+    """Where a feature stands among the columns."""
+    return [known for known, _ in FEATURES].index(name)
+
+
+F_PHASE = column("phase")
+F_TICK = column("tick")
+F_TICKS_LEFT = column("ticks_left")
+F_METER = column("meter")
+F_KEY = column("key")
+F_STYLE = column("style")
+F_BAR = column("bar")
+F_BARS_LEFT = column("bars_left")
+F_INSTRUMENT = column("instrument")
+F_OCCURRENCE = column("occurrence")
+F_LINE = column("line")
+F_DYNAMIC = column("dynamic")
+F_CHORD_ROOT = column("chord_root")
+F_CHORD_QUALITY = column("chord_quality")
+F_LAST_PITCH = column("last_pitch")
+F_LOWEST_SOUNDING = column("lowest_sounding")
+F_ONSET_HERE = column("onset_here")
+F_NEXT_ONSET = column("next_onset")
+F_PITCHES_AGO = column(f"pitch_{LAGS[0]}_bars_ago")
+F_LENGTHS_AGO = column(f"length_{LAGS[0]}_bars_ago")
+
 _LAGS = np.array(LAGS, np.int32)
 
 
@@ -74,38 +101,38 @@ def write_features(cursor: Cursor, ids: Int16Array, sounding: ByteArray) -> None
     ids[:] = 0
     sounding[:] = 0
     tick = min(s[TICK], T)
-    ids[0] = s[PHASE]
-    ids[1] = tick
-    ids[2] = max(s[LENGTH] - tick, 0)
-    ids[3] = s[METER] + 1
-    ids[4] = s[KEY] + 1
-    ids[5] = s[STYLE] + 1
+    ids[F_PHASE] = s[PHASE]
+    ids[F_TICK] = tick
+    ids[F_TICKS_LEFT] = max(s[LENGTH] - tick, 0)
+    ids[F_METER] = s[METER] + 1
+    ids[F_KEY] = s[KEY] + 1
+    ids[F_STYLE] = s[STYLE] + 1
     if s[BAR] >= 0:
-        ids[6] = (s[BAR] + s[FIRST_BAR]) % 16
+        ids[F_BAR] = (s[BAR] + s[FIRST_BAR]) % 16
     if s[TOTAL_BARS] > 0:
-        ids[7] = 1 + min(max(s[TOTAL_BARS] - s[BAR] - 1, 0), MAX_BARS_LEFT)
-    ids[10] = min(s[LINE], 15)
+        ids[F_BARS_LEFT] = 1 + min(max(s[TOTAL_BARS] - s[BAR] - 1, 0), MAX_BARS_LEFT)
+    ids[F_LINE] = min(s[LINE], 15)
     if s[SLOT] < 0 or tick >= s[LENGTH]:
         if s[CHORD_ROOT] >= 0:
-            ids[12] = s[CHORD_ROOT] + 1
-            ids[13] = s[CHORD_QUALITY] + 1
+            ids[F_CHORD_ROOT] = s[CHORD_ROOT] + 1
+            ids[F_CHORD_QUALITY] = s[CHORD_QUALITY] + 1
     elif cursor.chords[tick, 0] >= 0:
-        ids[12] = cursor.chords[tick, 0] + 1
-        ids[13] = cursor.chords[tick, 1] + 1
+        ids[F_CHORD_ROOT] = cursor.chords[tick, 0] + 1
+        ids[F_CHORD_QUALITY] = cursor.chords[tick, 1] + 1
     if s[SLOT] < 0:
         return
-    ids[8] = s[INSTRUMENT] + 1
-    ids[9] = s[OCCURRENCE]
-    ids[11] = cursor.slot_state[s[SLOT], 1] + 1
-    ids[14] = cursor.slot_state[s[SLOT], 0]
+    ids[F_INSTRUMENT] = s[INSTRUMENT] + 1
+    ids[F_OCCURRENCE] = s[OCCURRENCE]
+    ids[F_DYNAMIC] = cursor.slot_state[s[SLOT], 1] + 1
+    ids[F_LAST_PITCH] = cursor.slot_state[s[SLOT], 0]
     if tick >= s[LENGTH]:
         return
     kind = 1 if s[INSTRUMENT] == v.DRUMS else 0
     _write_sounding(cursor, kind, tick, ids, sounding)
-    ids[16] = cursor.onsets[kind, tick]
+    ids[F_ONSET_HERE] = cursor.onsets[kind, tick]
     for t in range(tick + 1, s[LENGTH]):
         if cursor.onsets[kind, t]:
-            ids[17] = t - tick
+            ids[F_NEXT_ONSET] = t - tick
             break
     for i in range(len(_LAGS)):
         _write_lag(cursor, tick, i, ids)
@@ -123,8 +150,8 @@ def _write_sounding(
         for i in range(64):
             if (bits >> np.uint64(i)) & np.uint64(1):
                 pitch = word * 64 + i
-                if ids[15] == 0:
-                    ids[15] = pitch + 1
+                if ids[F_LOWEST_SOUNDING] == 0:
+                    ids[F_LOWEST_SOUNDING] = pitch + 1
                 sounding[pitch] = 1
                 if kind == 0:
                     sounding[128 + pitch % 12] = 1
@@ -144,16 +171,16 @@ def _write_lag(cursor: Cursor, tick: int, i: int, ids: Int16Array) -> None:
         return
     line = cursor.history[entry, s[SLOT]]
     if line[tick, 0]:
-        ids[18 + i] = line[tick, 0] + 1
-        ids[18 + len(LAGS) + i] = line[tick, 1] + 1
+        ids[F_PITCHES_AGO + i] = line[tick, 0] + 1
+        ids[F_LENGTHS_AGO + i] = line[tick, 1] + 1
         return
-    ids[18 + i] = 1
+    ids[F_PITCHES_AGO + i] = 1
     ticks = 64
     for t in range(tick + 1, min(tick + 64, cursor.history_bars[entry, 1])):
         if line[t, 0]:
             ticks = t - tick
             break
-    ids[18 + len(LAGS) + i] = 64 + ticks
+    ids[F_LENGTHS_AGO + i] = 64 + ticks
 
 
 @compiled
@@ -165,5 +192,5 @@ def featurize(
     Row t is the state after token t: where token t + 1 will stand.
     """
     for t in range(len(tokens)):
-        advance(cursor, int(np.int64(tokens[t])))  # one type: `advance` compiles once
+        advance(cursor, as_int(tokens[t]))
         write_features(cursor, ids[t], sounding[t])

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import compiled, inner
+from partimento.tokenizer.compilation import as_int, compiled, inner
 from partimento.tokenizer.cursor import (
     AFTER_BAR,
     AFTER_BAR_KEY,
@@ -186,7 +186,7 @@ def first_illegal(cursor: Cursor, tokens: npt.NDArray[np.uint16]) -> int:
     mask = np.zeros(v.SIZE, np.uint8)
     for t in range(len(tokens)):
         allowed(cursor, mask)
-        token = int(np.int64(tokens[t]))  # for another type `advance` would compile once more
+        token = as_int(tokens[t])
         if token >= v.SIZE or not mask[token]:
             return t
         advance(cursor, token)

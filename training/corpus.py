@@ -17,7 +17,7 @@ import numpy as np
 
 from partimento.errors import MidiError
 from partimento.music.files import write_whole
-from partimento.sampling.engines import available_cores
+from partimento.processors import available_cores
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.vocabulary import TokenArray

@@ -12,8 +12,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from partimento.errors import PartimentoError, RemedyError
-from partimento.model.checkpoint import file_hash, load_model, save_checkpoint
+from partimento.model.checkpoint import file_hash, save_checkpoint
 from partimento.model.config import ModelConfig
+from partimento.model.loading import load_model
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import vocabulary as v
 from partimento.training.batches import Batch, BatchConfig, Batches
@@ -221,7 +222,7 @@ class Run:
                 "seconds": round(self.seconds),
                 **({"start": self._start} if self._start else {}),
             },
-            precision="float16",
+            storage="float16",
         )
         return path
 

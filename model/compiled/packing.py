@@ -17,7 +17,6 @@ import numpy.typing as npt
 from partimento.errors import PartimentoError
 from partimento.model.compiled.vectors import LANES
 from partimento.model.config import ModelConfig
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 Floats = npt.NDArray[np.float32]
 Values = npt.NDArray[np.float32] | npt.NDArray[np.int8]
@@ -26,6 +25,8 @@ Number = TypeVar("Number", np.float32, np.int8)
 
 CACHE_LINE = 64
 """Bytes."""
+LARGEST = 127
+"""The largest weight of an output row as int8."""
 
 
 class Matrix(NamedTuple):
@@ -82,7 +83,6 @@ def pack(config: ModelConfig, arrays: Arrays) -> Weights:
         raise PartimentoError(
             "attention softmax: the numba engine has linear attention only; use torch"
         )
-    _check_features(config)
     width, heads, head_width = config.width, config.heads, config.head_width
     layers = range(config.layers)
 
@@ -145,27 +145,34 @@ def panels(matrices: list[Floats]) -> Matrix:
     return Matrix(values, np.ones((len(packed), values.shape[1] * LANES), np.float32))
 
 
+def quantize(weights: Weights) -> Weights:
+    """Round the large matrices to int8; embeddings, norms and rates stay float32."""
+    return weights._replace(
+        mixer=quantize_matrix(weights.mixer),
+        mixer_output=quantize_matrix(weights.mixer_output),
+        feed=quantize_matrix(weights.feed),
+        feed_output=quantize_matrix(weights.feed_output),
+        head=quantize_matrix(weights.head),
+    )
+
+
+def quantize_matrix(matrix: Matrix) -> Matrix:
+    """Round each output row to whole multiples of its largest weight / 127."""
+    layers, panels, _, lanes = matrix.values.shape
+    largest = np.abs(matrix.values).max(2)  # (L, P, 16)
+    # A row of zeros, such as one that only fills up a panel, may have any scale.
+    scales = np.where(largest > 0, largest, 1).astype(np.float32) / np.float32(LARGEST)
+    values = zeros(matrix.values.shape, np.int8)
+    values[:] = np.rint(matrix.values / scales[:, :, None])
+    return Matrix(values, scales.reshape(layers, panels * lanes))
+
+
 def zeros(shape: Sequence[int], number: type[Number]) -> npt.NDArray[Number]:
     """Zeros that begin at a cache line, so that a vector of sixteen lies in one."""
     size = math.prod(shape) * np.dtype(number).itemsize
     memory = np.zeros(size + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE
     return memory[start : start + size].view(number).reshape(shape)
-
-
-def _check_features(config: ModelConfig) -> None:
-    """Refuse a model that was trained on features which this version's cursor does not have."""
-    for feature in config.features:
-        if feature.column >= len(FEATURES) or FEATURES[feature.column] != feature[::2]:
-            raise PartimentoError(
-                f"feature {feature.name} of the checkpoint is not one of this version's cursor; "
-                "use the version that made the checkpoint, or train again"
-            )
-    if config.sounding_width not in (0, SOUNDING_WIDTH):
-        raise PartimentoError(
-            f"sounding_width must be 0 or {SOUNDING_WIDTH}, got {config.sounding_width}; "
-            "use the version that made the checkpoint, or train again"
-        )
 
 
 def _rates(config: ModelConfig, arrays: Arrays) -> tuple[list[Floats], Floats]:

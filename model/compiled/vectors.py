@@ -7,7 +7,8 @@ on how many pieces are computed side by side. The functions only exist in compil
 """
 
 from collections.abc import Callable, Sequence
-from typing import cast
+from functools import wraps
+from typing import Any, cast
 
 from llvmlite import ir
 from numba.core import cgutils
@@ -17,12 +18,14 @@ from numba.core.typing import Context
 from numba.core.typing.templates import Signature
 from numba.extending import intrinsic, models, register_model
 from numba.np.arrayobj import make_array
-from numba.types import Array, Integer, Type, float32, intp, void
+from numba.types import Array, Type, float32, intp, void
 
 Generator = Callable[[BaseContext, ir.IRBuilder, Signature, Sequence[ir.Value]], ir.Value]
 """Writes the instructions of a call."""
 Intrinsic = tuple[Signature, Generator]
 """What an intrinsic answers to the types of its arguments."""
+Writer = Callable[..., ir.Value | None]
+"""Writes the instructions of a call: (builder, *arguments) to the result, if there is one."""
 
 LANES = 16
 VECTOR = ir.VectorType(ir.FloatType(), LANES)
@@ -47,6 +50,7 @@ class Vector(Type):  # type: ignore[misc]  # numba's classes have no types
 
 
 vector = Vector()
+ARRAY = Type("any contiguous array")
 
 
 @register_model(Vector)
@@ -55,11 +59,41 @@ class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]  # numba's clas
         super().__init__(manager, numba_type, VECTOR)
 
 
-def element_pointer(
-    context: BaseContext, builder: ir.IRBuilder, array_type: Array, array: ir.Value, index: ir.Value
-) -> ir.Value:
-    """Pointer to an element of a contiguous array, by its place in memory."""
-    return builder.gep(make_array(array_type)(context, builder, array).data, [index])
+def instruction(result: Type, *kinds: Type) -> Callable[[Writer], Callable[..., Any]]:
+    """A decorator: from what writes some instructions to a function of compiled code.
+
+    The writer gets the builder and the arguments as LLVM's values, an array as a pointer to its
+    first element. `kinds` are the types of the arguments; ARRAY is any contiguous array.
+    """
+
+    def decorate(write: Writer) -> Callable[..., Any]:
+        # With the writer's own parameters: numba leaves out the first, and calls by the others.
+        @wraps(write)
+        def typed(typing_context: Context, *given: Type) -> Intrinsic:
+            types = [
+                actual if kind is ARRAY else kind for kind, actual in zip(kinds, given, strict=True)
+            ]
+
+            def generate(
+                context: BaseContext,
+                builder: ir.IRBuilder,
+                signature: Signature,
+                arguments: Sequence[ir.Value],
+            ) -> ir.Value:
+                values = [
+                    make_array(kind)(context, builder, value).data
+                    if isinstance(kind, Array)
+                    else value
+                    for kind, value in zip(signature.args, arguments, strict=True)
+                ]
+                written = write(builder, *values)
+                return context.get_dummy_value() if written is None else written
+
+            return result(*types), generate
+
+        return cast("Callable[..., Any]", intrinsic(typed))
+
+    return decorate
 
 
 def load_vector(builder: ir.IRBuilder, pointer: ir.Value) -> ir.Value:
@@ -112,129 +146,68 @@ def _exponential(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     return builder.fmul(value, builder.bitcast(power, VECTOR))
 
 
-@intrinsic
-def load(typing_context: Context, array: Array, index: Integer) -> Intrinsic:
+@instruction(vector, ARRAY, intp)
+def load(builder: ir.IRBuilder, array: ir.Value, index: ir.Value) -> ir.Value:
     """load(array, index): sixteen elements from a place in a contiguous array's memory."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        arguments: Sequence[ir.Value],
-    ) -> ir.Value:
-        return load_vector(
-            builder, element_pointer(context, builder, signature.args[0], *arguments)
-        )
-
-    return vector(array, intp), generate
+    return load_vector(builder, builder.gep(array, [index]))
 
 
-@intrinsic
-def store(typing_context: Context, array: Array, index: Integer, value: Vector) -> Intrinsic:
+@instruction(void, ARRAY, intp, vector)
+def store(builder: ir.IRBuilder, array: ir.Value, index: ir.Value, value: ir.Value) -> None:
     """store(array, index, value): write sixteen elements to a place in an array's memory."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        arguments: Sequence[ir.Value],
-    ) -> ir.Value:
-        pointer = element_pointer(context, builder, signature.args[0], *arguments[:2])
-        store_vector(builder, arguments[2], pointer)
-        return context.get_dummy_value()
-
-    return void(array, intp, vector), generate
+    store_vector(builder, value, builder.gep(array, [index]))
 
 
-@intrinsic
-def splat(typing_context: Context, scalar: Type) -> Intrinsic:
+@instruction(vector, float32)
+def splat(builder: ir.IRBuilder, scalar: ir.Value) -> ir.Value:
     """splat(scalar): the same float32 in every lane."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        arguments: Sequence[ir.Value],
-    ) -> ir.Value:
-        return splat_scalar(builder, arguments[0])
-
-    return vector(float32), generate
+    return splat_scalar(builder, scalar)
 
 
-@intrinsic
-def multiply_add(typing_context: Context, a: Vector, b: Vector, c: Vector) -> Intrinsic:
+@instruction(vector, vector, vector)
+def add(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
+    """add(a, b): a + b"""
+    return builder.fadd(a, b)
+
+
+@instruction(vector, vector, vector)
+def subtract(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
+    """subtract(a, b): a - b"""
+    return builder.fsub(a, b)
+
+
+@instruction(vector, vector, vector)
+def multiply(builder: ir.IRBuilder, a: ir.Value, b: ir.Value) -> ir.Value:
+    """multiply(a, b): a * b"""
+    return builder.fmul(a, b)
+
+
+@instruction(vector, vector, vector, vector)
+def multiply_add(builder: ir.IRBuilder, a: ir.Value, b: ir.Value, c: ir.Value) -> ir.Value:
     """multiply_add(a, b, c): a * b + c with one rounding."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        arguments: Sequence[ir.Value],
-    ) -> ir.Value:
-        return fuse(builder, *arguments)
-
-    return vector(vector, vector, vector), generate
+    return fuse(builder, a, b, c)
 
 
-def _binary(instruction: str) -> Callable[[Vector, Vector], Vector]:
-    @intrinsic
-    def operation(typing_context: Context, a: Vector, b: Vector) -> Intrinsic:
-        def generate(
-            context: BaseContext,
-            builder: ir.IRBuilder,
-            signature: Signature,
-            arguments: Sequence[ir.Value],
-        ) -> ir.Value:
-            return getattr(builder, instruction)(*arguments)
-
-        return vector(vector, vector), generate
-
-    return cast("Callable[[Vector, Vector], Vector]", operation)
-
-
-add, subtract, multiply = (_binary(name) for name in ("fadd", "fsub", "fmul"))
-
-
-@intrinsic
-def sigmoid(typing_context: Context, x: Vector) -> Intrinsic:
+@instruction(vector, vector)
+def sigmoid(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """sigmoid(x): 1 / (1 + e^-x) of each lane."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        arguments: Sequence[ir.Value],
-    ) -> ir.Value:
-        x = arguments[0]
-        for predicate, limit in (("<", -_EXP_LIMIT), (">", _EXP_LIMIT)):
-            beyond = builder.fcmp_ordered(predicate, x, _constant(limit))
-            x = builder.select(beyond, _constant(limit), x)
-        power = _exponential(builder, builder.fneg(x))
-        return builder.fdiv(_constant(1.0), builder.fadd(_constant(1.0), power))
-
-    return vector(vector), generate
+    for predicate, limit in (("<", -_EXP_LIMIT), (">", _EXP_LIMIT)):
+        beyond = builder.fcmp_ordered(predicate, x, _constant(limit))
+        x = builder.select(beyond, _constant(limit), x)
+    power = _exponential(builder, builder.fneg(x))
+    return builder.fdiv(_constant(1.0), builder.fadd(_constant(1.0), power))
 
 
-@intrinsic
-def total(typing_context: Context, x: Vector) -> Intrinsic:
+@instruction(float32, vector)
+def total(builder: ir.IRBuilder, x: ir.Value) -> ir.Value:
     """total(x): sum of the lanes, halves first."""
-
-    def generate(
-        context: BaseContext,
-        builder: ir.IRBuilder,
-        signature: Signature,
-        arguments: Sequence[ir.Value],
-    ) -> ir.Value:
-        value = arguments[0]
-        lanes = LANES
-        while lanes > 1:
-            lanes //= 2
-            index = ir.VectorType(ir.IntType(32), lanes)
-            low, high = (
-                builder.shuffle_vector(value, value, ir.Constant(index, list(half)))
-                for half in (range(lanes), range(lanes, 2 * lanes))
-            )
-            value = builder.fadd(low, high)
-        return builder.extract_element(value, ir.IntType(32)(0))
-
-    return float32(vector), generate
+    lanes = LANES
+    while lanes > 1:
+        lanes //= 2
+        index = ir.VectorType(ir.IntType(32), lanes)
+        low, high = (
+            builder.shuffle_vector(x, x, ir.Constant(index, list(half)))
+            for half in (range(lanes), range(lanes, 2 * lanes))
+        )
+        x = builder.fadd(low, high)
+    return builder.extract_element(x, ir.IntType(32)(0))

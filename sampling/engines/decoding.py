@@ -24,7 +24,7 @@ from partimento.sampling.compilation import compiled
 from partimento.sampling.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import inner, spliced
+from partimento.tokenizer.compilation import as_int, inner, spliced
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 
 _ZERO = np.float32(0.0)
@@ -100,7 +100,7 @@ def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
     logits, slots = batch.scratch.logits, batch.slots
     batch.lengths[:] = 0
     for step in range(steps):
-        kept = int(np.int64(0))  # not the constant: numba would compile what it calls for it
+        kept = as_int(0)
         for row in range(count):
             slot = slots[row]
             piece = piece_at(batch.pieces, slot)
@@ -138,11 +138,11 @@ def _prefill(
     most = len(x)
     slots = np.empty(most, np.int64)
     slots[:] = slot
-    rows = int(np.int64(0))
+    rows = as_int(0)
     for start in range(0, len(prompt), most):
         rows = min(most, len(prompt) - start)
         for row in range(rows):
-            _read(weights, batch, piece, int(np.int64(prompt[start + row])), row)
+            _read(weights, batch, piece, as_int(prompt[start + row]), row)
         run_layers(weights, batch.memory, batch.scratch, slots, rows)
         if len(logits) > 0:
             write_logits(weights, batch.scratch, rows)
@@ -152,7 +152,7 @@ def _prefill(
                     logits[start + row, i] = batch.scratch.logits[row, i]
     for i in range(x.shape[1]):
         x[0, i] = x[rows - 1, i]
-    write_logits(weights, batch.scratch, int(np.int64(1)))
+    write_logits(weights, batch.scratch, as_int(1))
 
 
 @inner

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,14 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import file_hash, read_arrays
-from partimento.model.compiled.packing import Floats, Weights, pack
-from partimento.model.compiled.quantization import quantize
-from partimento.request.request import Request
+from partimento.model.compiled.packing import Floats, Weights, pack, quantize
+from partimento.processors import available_cores
 from partimento.sampling.choice import describe
-from partimento.sampling.engines import Precision, available_cores
+from partimento.sampling.engine import OnBar, Precision
 from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
+from partimento.sampling.parts import Part, Parts, by_bar, collect
 from partimento.sampling.pieces import new_pieces, place, progress
-from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
@@ -45,9 +44,6 @@ LEAST_STEPS = 8
 NO_PROMPT = np.zeros(0, np.uint16)
 NO_LOGITS = np.zeros((0, v.SIZE), np.float32)
 
-Bars = tuple[int, int]
-"""Index of a piece and how many bars it has finished since the last report."""
-
 
 class NumbaEngine:
     """Decode with compiled kernels on the weights of a checkpoint."""
@@ -65,7 +61,7 @@ class NumbaEngine:
         self,
         plans: Sequence[Plan],
         seeds: Sequence[int],
-        on_bar: Callable[[int, int], None] | None = None,
+        on_bar: OnBar | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> list[TokenArray]:
         """The tokens of each plan's piece, as `Engine.decode` says."""
@@ -74,30 +70,12 @@ class NumbaEngine:
             _Run(self._weights, plans, seeds, range(first, len(plans), threads))
             for first in range(threads)
         ]
-        with closing(runs[0].bars() if threads == 1 else _in_threads(runs)) as reports:
-            for report in reports:
-                if on_bar is not None:
-                    for piece, bars in report:
-                        on_bar(piece, bars)
-                if should_stop is not None and should_stop():
-                    break
-        written = {index: tokens for run in runs for index, tokens in run.written.items()}
-        return [np.concatenate([plan.prompt, *written[index]]) for index, plan in enumerate(plans)]
+        parts = runs[0].parts() if threads == 1 else _in_threads(runs)
+        return collect(parts, plans, on_bar, should_stop)
 
-    def logits(self, tokens: TokenArray, total_bars: int = 0) -> Floats:
-        """Logits (T, V) of the token after each of tokens (T,), in one pass; for scoring.
-
-        An EOS at the end is not read. `total_bars` is the length that the model is told (0: not
-        told).
-        """
-        plan = make_plan(Request(bars=1), tokens)
-        pieces = new_pieces([plan], 1)
-        place(pieces, 0, plan, 0)
-        c.reset(c.Cursor(*(array[0] for array in pieces.cursor)), total_bars, 0)
-        rows = min(PREFILL_ROWS, len(plan.prompt))
-        found = np.zeros((len(plan.prompt), v.SIZE), np.float32)
-        run(self._weights, new_batch(self._weights, pieces, rows, 0), plan.prompt, 0, found, 0, 0)
-        return found
+    def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:
+        """The tokens of one piece as they come, as `Engine.stream` says."""
+        return by_bar(_Run(self._weights, [plan], [seed], range(1)).parts(), plan)
 
 
 class _Run:
@@ -109,14 +87,12 @@ class _Run:
         self._weights = weights
         self._plans, self._seeds = plans, seeds
         self._waiting = deque(indices)
-        self._uses = Counter(_prompt_key(plans[index]) for index in indices)
-        self._snapshots: dict[tuple[bytes, int], _Snapshot] = {}
+        self._uses = Counter(plans[index].prompt_key() for index in indices)
+        self._snapshots: dict[tuple[object, ...], _Snapshot] = {}
         self._slots = min(SLOTS, len(indices))
-        self.written: dict[int, list[TokenArray]] = {index: [] for index in indices}
-        """Tokens of each piece after its prompt, in parts."""
 
-    def bars(self) -> Generator[list[Bars], None, None]:
-        """Decode all pieces, with a report of finished bars after every few tokens."""
+    def parts(self) -> Parts:
+        """Decode all pieces; what a few tokens more of each have brought."""
         longest = max(len(self._plans[index].prompt) for index in self._waiting)
         rows = min(PREFILL_ROWS, longest)
         pieces = new_pieces([self._plans[index] for index in self._waiting], self._slots)
@@ -125,32 +101,30 @@ class _Run:
         reported = dict.fromkeys(self._waiting, 0)
         count = 0
         while count or self._waiting:
-            count = self._fill(batch, piece_of, count)
+            begun = min(self._slots - count, len(self._waiting))
+            if begun:
+                yield [Part(self._waiting[place]) for place in range(begun)]
+                count = self._fill(batch, piece_of, count)
             steps = max(LEAST_STEPS, CALL_TOKENS // count)
             count = run(self._weights, batch, NO_PROMPT, 0, NO_LOGITS, count, steps)
             under_way = set(batch.slots[:count].tolist())
-            report = []
+            found = []
             for slot, index in list(piece_of.items()):
                 length = int(batch.lengths[slot])
                 if length == FAILED:
                     state = describe(pieces, slot)
                     raise RuntimeError(f"piece {index}: no token is possible: {state}")
-                self.written[index].append(batch.tokens[slot, :length].copy())
-                scalars = pieces.cursor.scalars[slot]
-                opened = int(scalars[c.BARS] - self._plans[index].bars[0])
-                finished = max(opened - (scalars[c.PHASE] != c.DONE), 0)
-                if finished > reported[index]:
-                    report.append((index, finished - reported[index]))
-                    reported[index] = finished
+                finished = _finished(pieces.cursor.scalars[slot], self._plans[index])
+                tokens = batch.tokens[slot, :length].copy()
+                found.append(Part(index, tokens, finished - reported[index]))
+                reported[index] = finished
                 if slot not in under_way:
                     del piece_of[slot]
-            yield report
+            yield found
 
     def _fill(self, batch: Batch, piece_of: dict[int, int], count: int) -> int:
         """Put waiting pieces into free slots; the rows that are under way then."""
         free = [slot for slot in range(self._slots) if slot not in piece_of]
-        if not (free and self._waiting):
-            return count
         logits = batch.scratch.logits
         kept = logits[:count].copy()
         for slot in free:
@@ -169,7 +143,7 @@ class _Run:
         """Bring a slot to the end of a piece's prompt; the logits (V,) there."""
         plan = self._plans[index]
         place(batch.pieces, slot, plan, self._seeds[index])
-        key = _prompt_key(plan)
+        key = plan.prompt_key()
         self._uses[key] -= 1
         if key in self._snapshots:
             # The last piece with this prompt takes the snapshot with it.
@@ -200,25 +174,26 @@ def _state(batch: Batch) -> tuple[npt.NDArray[np.generic], ...]:
     return (*progress(batch.pieces), *batch.memory)
 
 
-def _prompt_key(plan: Plan) -> tuple[bytes, int]:
-    """What the state after a prompt depends on: its tokens, and how many bars are left."""
-    return plan.prompt.tobytes(), int(plan.bars[1])
+def _finished(scalars: c.Int32Array, plan: Plan) -> int:
+    """How many steps of a plan are finished where a cursor stands."""
+    opened = int(scalars[c.BARS] + scalars[c.FILLED]) - plan.steps_before
+    return max(opened - int(scalars[c.PHASE] != c.DONE), 0)
 
 
-def _in_threads(runs: Sequence[_Run]) -> Generator[list[Bars], None, None]:
-    """Decode runs side by side; their reports arrive in the thread that asks for them."""
-    reports: SimpleQueue[list[Bars] | BaseException | None] = SimpleQueue()
+def _in_threads(runs: Sequence[_Run]) -> Parts:
+    """Decode runs side by side; their parts arrive in the thread that asks for them."""
+    arrived: SimpleQueue[Sequence[Part] | BaseException | None] = SimpleQueue()
     stop = threading.Event()
 
     def work(run: _Run) -> None:
         try:
-            for report in run.bars():
-                reports.put(report)
+            for found in run.parts():
+                arrived.put(found)
                 if stop.is_set():
                     break
-            reports.put(None)
+            arrived.put(None)
         except BaseException as error:
-            reports.put(error)
+            arrived.put(error)
 
     threads = [threading.Thread(target=work, args=(run,), daemon=True) for run in runs]
     for thread in threads:
@@ -226,13 +201,13 @@ def _in_threads(runs: Sequence[_Run]) -> Generator[list[Bars], None, None]:
     running = len(threads)
     try:
         while running:
-            report = reports.get()
-            if isinstance(report, BaseException):
-                raise report
-            if report is None:
+            found = arrived.get()
+            if isinstance(found, BaseException):
+                raise found
+            if found is None:
                 running -= 1
             else:
-                yield report
+                yield found
     finally:
         stop.set()
         for thread in threads:

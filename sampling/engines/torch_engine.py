@@ -5,7 +5,7 @@ B pieces in a batch, T time, F feature columns, S sounding entries, V vocabulary
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +14,12 @@ import torch
 from torch import Tensor
 
 from partimento.errors import PartimentoError
-from partimento.model.checkpoint import file_hash, load_model
+from partimento.model.checkpoint import file_hash
+from partimento.model.loading import load_model
 from partimento.model.state import State
 from partimento.sampling.choice import choose_tokens, describe, read_tokens
-from partimento.sampling.engines import Precision
+from partimento.sampling.engine import OnBar, Precision
+from partimento.sampling.parts import Part, Parts, by_bar, collect
 from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
@@ -52,39 +54,51 @@ class TorchEngine:
         model, self.header = load_model(checkpoint)
         self._model = model.to(self._device)
 
-    @torch.inference_mode()
     def decode(
         self,
         plans: Sequence[Plan],
         seeds: Sequence[int],
-        on_bar: Callable[[int, int], None] | None = None,
+        on_bar: OnBar | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> list[TokenArray]:
         """The tokens of each plan's piece, as `Engine.decode` says."""
-        groups: dict[tuple[bytes, int], list[int]] = {}
+        return collect(self._parts(plans, seeds), plans, on_bar, should_stop)
+
+    def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:
+        """The tokens of one piece as they come, as `Engine.stream` says."""
+        return by_bar(self._parts([plan], [seed]), plan)
+
+    def _parts(self, plans: Sequence[Plan], seeds: Sequence[int]) -> Parts:
+        """Decode batch after batch; what one token more of each piece has brought."""
+        groups: dict[tuple[object, ...], list[int]] = {}
         for index, plan in enumerate(plans):
-            groups.setdefault((plan.prompt.tobytes(), int(plan.bars[1])), []).append(index)
-        written: list[list[int]] = [plan.prompt.tolist() for plan in plans]
+            groups.setdefault(plan.prompt_key(), []).append(index)
         for group in groups.values():
             for start in range(0, len(group), BATCH):
                 part = group[start : start + BATCH]
+                yield [Part(index) for index in part]
                 run = _Run([plans[i] for i in part], [seeds[i] for i in part])
-                logits, state = self._prefill(run)
-                while len(run.slots) and not (should_stop is not None and should_stop()):
-                    tokens = run.choose(logits)
-                    for slot, token in zip(run.slots.tolist(), tokens.tolist(), strict=True):
-                        written[part[slot]].append(token)
-                        if on_bar is not None and run.closes_bar(slot, token):
-                            on_bar(part[slot], 1)
-                    (kept,) = np.nonzero(tokens != v.EOS)
-                    if len(kept) < len(tokens):
-                        state = state.select(torch.from_numpy(kept).to(self._device))
-                        run.slots = run.slots[kept]
-                    if len(kept):
-                        inputs = self._send(run.read(tokens[kept]))
-                        logits, state = self._model.step(*inputs, state)
-        return [np.array(tokens, np.uint16) for tokens in written]
+                for found in self._written(run):
+                    yield [one._replace(piece=part[one.piece]) for one in found]
 
+    def _written(self, run: _Run) -> Parts:
+        """Decode one batch; its parts are those of its slots."""
+        logits, state = self._prefill(run)
+        while len(run.slots):
+            tokens = run.choose(logits)
+            yield [
+                Part(slot, np.array([token], np.uint16), int(run.ends_step(slot, token)))
+                for slot, token in zip(run.slots.tolist(), tokens.tolist(), strict=True)
+            ]
+            (kept,) = np.nonzero(tokens != v.EOS)
+            if len(kept) < len(tokens):
+                state = state.select(torch.from_numpy(kept).to(self._device))
+                run.slots = run.slots[kept]
+            if len(kept):
+                with torch.inference_mode():
+                    logits, state = self._model.step(*self._send(run.read(tokens[kept])), state)
+
+    @torch.inference_mode()
     def _prefill(self, run: _Run) -> tuple[Tensor, State]:
         """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
         tokens, features, sounding = self._send(run.read_prompt())
@@ -101,6 +115,7 @@ class _Run:
     """A batch of pieces with one prompt."""
 
     def __init__(self, plans: Sequence[Plan], seeds: Sequence[int]) -> None:
+        self._plans = plans
         self._prompt = plans[0].prompt
         self._pieces = new_pieces(plans, len(plans))
         for slot, (plan, seed) in enumerate(zip(plans, seeds, strict=True)):
@@ -127,10 +142,11 @@ class _Run:
                 raise RuntimeError(f"no token is possible: {state}")
         return tokens
 
-    def closes_bar(self, slot: int, token: int) -> bool:
-        """Whether the next token ends a bar that is not of the prompt."""
-        bars = int(self._pieces.cursor.scalars[slot, c.BARS])
-        return token in (v.BAR, v.EOS) and bars > int(self._pieces.plan.bars[slot, 0])
+    def ends_step(self, slot: int, token: int) -> bool:
+        """Whether the next token ends a step that is not of the prompt."""
+        scalars = self._pieces.cursor.scalars[slot]
+        opened = int(scalars[c.BARS] + scalars[c.FILLED]) - self._plans[slot].steps_before
+        return opened > 0 and token in (v.BAR, v.FILL, v.EOS)
 
     def read(self, tokens: Tokens) -> Inputs:
         """Take in the tokens (B,) of the unfinished pieces; the model's inputs for them."""

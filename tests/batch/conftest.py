@@ -8,7 +8,8 @@ import torch
 from partimento.model.checkpoint import save_checkpoint
 from partimento.model.config import ModelConfig, select_features
 from partimento.model.transformer import Transformer
-from partimento.sampling.engines import Engine, load_engine
+from partimento.sampling.engine import Engine
+from partimento.sampling.engines import load_engine
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 

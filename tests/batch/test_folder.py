@@ -22,7 +22,7 @@ from partimento.batch.records import (
     write_records,
 )
 from partimento.request.request import Request
-from partimento.sampling.engines import Engine
+from partimento.sampling.engine import Engine
 from partimento.sampling.generate import Wish, generate
 
 MAKING = Making("abc", "numba", "float32", batch_seed=7)

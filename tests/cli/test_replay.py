@@ -96,7 +96,8 @@ def test_a_file_of_another_program_is_refused(replay: Call, primer: Path) -> Non
 def test_other_weights_are_refused_by_name(
     generate: Call, partimento: Call, tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
-    from partimento.model.checkpoint import file_hash, load_model, save_checkpoint
+    from partimento.model.checkpoint import file_hash, save_checkpoint
+    from partimento.model.loading import load_model
 
     generate("--bars", 1, "out.mid")
     other = tmp_path / "other.safetensors"

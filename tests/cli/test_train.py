@@ -14,11 +14,11 @@ import pytest
 import yaml
 
 from partimento.cli.training_run import LEFT_OUT_FILE, SHOWN_PROBLEMS
-from partimento.model.checkpoint import file_hash, load_model, read_header
+from partimento.model.checkpoint import file_hash, read_header, shipped_checkpoint
 from partimento.model.config import load_config, read_section
+from partimento.model.loading import load_model
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Note, Score, Track
-from partimento.sampling.engines import shipped_checkpoint
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.training.config import TrainingConfig
 from partimento.training.loop import CHECKPOINT_FILE, CURVE_FILE, STATE_FILE

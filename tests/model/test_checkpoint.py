@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,19 @@ import torch
 from safetensors.numpy import save_file
 
 from partimento.model import checkpoint
-from partimento.model.checkpoint import load_model, read_arrays, read_header, save_checkpoint
-from partimento.model.config import Feature, ModelConfig
+from partimento.model.checkpoint import read_arrays, read_header, save_checkpoint
+from partimento.model.config import Feature, ModelConfig, select_features
+from partimento.model.loading import load_model
 from partimento.model.transformer import Transformer
+from partimento.sampling.engines import load_engine
 from partimento.tokenizer import vocabulary
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 
 @pytest.fixture
 def model() -> Transformer:
     torch.manual_seed(0)
-    features = (Feature("beat", 1, 5),)
+    features = select_features(FEATURES, ["tick"])
     return Transformer(
         ModelConfig(width=8, layers=1, heads=2, feed_forward_width=12, features=features)
     )
@@ -60,7 +64,7 @@ def test_half_precision_halves_the_file_and_rounds_the_weights(
     path: Path, model: Transformer, tmp_path: Path
 ) -> None:
     half = tmp_path / "half.safetensors"
-    save_checkpoint(half, model, precision="float16")
+    save_checkpoint(half, model, storage="float16")
     assert half.stat().st_size < 0.6 * path.stat().st_size
     embedding = read_arrays(half)[1]["embedding"]
     assert embedding.dtype == np.float32
@@ -72,7 +76,7 @@ def test_half_precision_halves_the_file_and_rounds_the_weights(
 def test_a_weight_that_float16_cannot_hold_is_refused(tmp_path: Path, model: Transformer) -> None:
     model.embedding.data[0, 0] = 1e6
     with pytest.raises(ValueError, match="weight embedding is not finite in float16"):
-        save_checkpoint(tmp_path / "half.safetensors", model, precision="float16")
+        save_checkpoint(tmp_path / "half.safetensors", model, storage="float16")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -145,3 +149,29 @@ def test_other_bytes_and_other_safetensors_files_are_refused(tmp_path: Path) -> 
     save_file({"x": np.zeros(2, np.float32)}, other)
     with pytest.raises(ValueError, match="not a partimento checkpoint"):
         read_header(other)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"features": (Feature("mood", 0, 7),)}, "mood among its features is none of this version"),
+        ({"features": (Feature("tick", 0, 7),)}, "tick among its features is none of this version"),
+        ({"sounding_width": 3}, f"sounding_width must be 0 or {SOUNDING_WIDTH}, got 3"),
+        ({"conditioning_width": 5}, "conditioning_width must be null, got 5"),
+    ],
+)
+def test_inputs_that_this_version_does_not_have_are_refused_whoever_computes(
+    tmp_path: Path, changes: dict[str, object], problem: str
+) -> None:
+    config = ModelConfig(width=8, layers=1, heads=2, feed_forward_width=12)
+    path = tmp_path / "other.safetensors"
+    save_checkpoint(path, Transformer(replace(config, **changes)))  # type: ignore[arg-type]
+    for read in (
+        read_arrays,
+        load_model,
+        lambda path: load_engine(path, "numba"),
+        lambda path: load_engine(path, "torch"),
+    ):
+        with pytest.raises(ValueError, match=f"{problem}.*train again"):
+            read(path)
+    assert read_header(path).config.to_dict() == replace(config, **changes).to_dict()  # type: ignore[arg-type]

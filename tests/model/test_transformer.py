@@ -62,6 +62,13 @@ def draw(time: int, batch: int = 2) -> Inputs:
     )
 
 
+def forward(model: Transformer, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
+    """All inputs in one pass, from a state on."""
+    tokens, features, sounding, conditioning = inputs
+    logits, state = model(tokens, features, sounding, state, conditioning)
+    return logits, state
+
+
 def steps(model: Transformer, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
     """Logits of every token by decoding one after the other."""
     logits = []
@@ -79,7 +86,7 @@ def test_decoding_token_by_token_equals_one_pass(attention: Attention, width: in
     model = build(replace(CONFIG, attention=attention, convolution_width=width))
     inputs = draw(70)
     with torch.no_grad():
-        torch.testing.assert_close(steps(model, inputs)[0], model(*inputs)[0])
+        torch.testing.assert_close(steps(model, inputs)[0], forward(model, inputs)[0])
 
 
 @pytest.mark.parametrize("split", [1, 2, 3, 66])
@@ -88,9 +95,9 @@ def test_a_sequence_split_anywhere_equals_one_pass(attention: Attention, split: 
     model = build(replace(CONFIG, attention=attention))
     inputs = draw(70)
     with torch.no_grad():
-        whole, final = model(*inputs)
-        first, state = model(*inputs.part(0, split))
-        second, state = model(*inputs.part(split, 69), state)
+        whole, final = forward(model, inputs)
+        first, state = forward(model, inputs.part(0, split))
+        second, state = forward(model, inputs.part(split, 69), state)
         third, state = steps(model, inputs.part(69, 70), state)
     torch.testing.assert_close(torch.cat([first, second, third], 1), whole)
     for one, other in zip(state.layers, final.layers, strict=True):
@@ -105,7 +112,7 @@ def test_no_token_sees_a_later_one(attention: Attention) -> None:
     changed = Inputs(*(x.clone() for x in inputs))
     changed.tokens[:, 12:] = (changed.tokens[:, 12:] + 1) % CONFIG.vocabulary_size
     changed.sounding[:, 12:] = 1 - changed.sounding[:, 12:]
-    before, after = model(*inputs)[0], model(*changed)[0]
+    before, after = forward(model, inputs)[0], forward(model, changed)[0]
     torch.testing.assert_close(before[:, :12], after[:, :12])
     assert not torch.allclose(before[:, 12:], after[:, 12:])
 
@@ -126,19 +133,12 @@ def test_the_state_of_linear_attention_does_not_grow() -> None:
 def test_selected_rows_of_a_state_continue_those_sequences(attention: Attention) -> None:
     model = build(replace(CONFIG, attention=attention))
     inputs = draw(9)
-    _, state = model(*inputs.part(0, 6))
+    _, state = forward(model, inputs.part(0, 6))
     rows = torch.tensor([1, 1])
-    expected, _ = model(*inputs.part(6, 9), state)
+    expected, _ = forward(model, inputs.part(6, 9), state)
     chosen = Inputs(*(x.index_select(0, rows) for x in inputs.part(6, 9)))
-    actual, _ = model(*chosen, state.select(rows))
+    actual, _ = forward(model, chosen, state.select(rows))
     torch.testing.assert_close(actual, expected.index_select(0, rows))
-
-
-def test_a_detached_state_carries_no_graph() -> None:
-    _, state = build(CONFIG)(*draw(5))
-    memory = state.detach().layers[0].memory
-    assert memory is not None
-    assert not memory.requires_grad
 
 
 def test_only_the_selected_features_count() -> None:
@@ -147,7 +147,7 @@ def test_only_the_selected_features_count() -> None:
     for column, (name, size) in enumerate(SIZES):
         changed = inputs._replace(features=inputs.features.clone())
         changed.features[..., column] = (changed.features[..., column] + 1) % size
-        same = torch.allclose(model(*inputs)[0], model(*changed)[0])
+        same = torch.allclose(forward(model, inputs)[0], forward(model, changed)[0])
         assert same == (name == "meter")
 
 
@@ -166,7 +166,7 @@ def test_the_input_is_the_sum_of_all_embeddings() -> None:
     )
     seen: list[Tensor] = []
     model.blocks[0].register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0]))
-    model(*inputs)
+    forward(model, inputs)
     torch.testing.assert_close(seen[0], expected)
 
 
@@ -174,9 +174,9 @@ def test_conditioning_is_optional_and_counts_when_given() -> None:
     model = build(CONFIG)
     inputs = draw(8)
     without, _ = model(*inputs[:3])
-    zeros, _ = model(*inputs[:3], torch.zeros_like(inputs.conditioning))
+    zeros, _ = model(*inputs[:3], None, torch.zeros_like(inputs.conditioning))
     torch.testing.assert_close(without, zeros)
-    assert not torch.allclose(without, model(*inputs)[0])
+    assert not torch.allclose(without, forward(model, inputs)[0])
 
 
 def test_a_model_without_features_or_sounding_reads_tokens_alone() -> None:
@@ -190,7 +190,7 @@ def test_a_model_without_features_or_sounding_reads_tokens_alone() -> None:
 def test_conditioning_for_a_model_without_it_is_refused() -> None:
     model = build(replace(CONFIG, conditioning_width=None))
     with pytest.raises(ValueError, match="conditioning_width"):
-        model(*draw(3))
+        forward(model, draw(3))
 
 
 def test_a_new_model_finds_all_tokens_equally_likely_and_learns_at_once() -> None:

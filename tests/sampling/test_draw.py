@@ -9,15 +9,10 @@ from scipy import special, stats
 
 from partimento.sampling.draw import (
     SEED_BITS,
-    Floats,
     derive_seed,
     draw,
-    draw_token,
-    log_sum_exp,
     next_uniform,
-    probabilities,
     random_state,
-    softmax,
 )
 from partimento.sampling.filters import filter_logits
 
@@ -26,53 +21,15 @@ LARGE = st.one_of(st.just(-math.inf), st.floats(-1e4, 1e4, width=16))
 VECTORS = st.lists(LARGE, min_size=1, max_size=40).filter(lambda v: max(v) > -math.inf)
 
 
-@settings(deadline=None)
-@given(VECTORS, st.sampled_from(["float16", "float32"]))
-def test_softmax_and_log_sum_exp_agree_with_float64(values: list[float], dtype: str) -> None:
-    logits: Floats = np.array(values, dtype)
-    reference = logits.astype(np.float64)
-    result = probabilities(logits)
-    assert np.allclose(result, special.softmax(reference), rtol=1e-6, atol=1e-37)
-    assert math.isclose(result.sum(dtype=np.float64), 1, rel_tol=1e-6)
-    normaliser = log_sum_exp(logits.astype(np.float32))
-    assert math.isclose(normaliser, special.logsumexp(reference), rel_tol=1e-12, abs_tol=1e-12)
-
-
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
-def test_a_whole_vocabulary_of_extreme_logits_stays_finite(dtype: str) -> None:
-    logits: Floats = np.random.default_rng(0).uniform(-1e4, 1e4, 384).astype(dtype)
-    logits[::3] = -np.inf
-    logits[[7, 8]] = 1e4
-    result = probabilities(logits)
-    assert result[[7, 8]].tolist() == [0.5, 0.5]
-    assert log_sum_exp(logits.astype(np.float32)) == 1e4 + math.log(2)
-    # The naive form overflows on the same logits.
-    with np.errstate(over="ignore", invalid="ignore"):
-        assert np.isnan(np.exp(logits) / np.exp(logits).sum()).any()
-
-
-def test_softmax_may_write_over_its_own_logits() -> None:
-    logits = np.array([0, math.log(3)], np.float32)
-    assert softmax(logits, logits)
-    assert np.allclose(logits, [0.25, 0.75])
-
-
 def test_nothing_to_draw_from_is_reported() -> None:
     masked = np.full(4, -np.inf, np.float32)
     assert draw(masked, 0.5) == -1
-    assert log_sum_exp(masked) == -math.inf
-    assert not softmax(masked, np.empty(4, np.float32))
-    with pytest.raises(ValueError, match="at least one token possible, got all masked or nan"):
-        draw_token(masked, 0.5)
-    with pytest.raises(ValueError, match="at least one token possible, got all masked or nan"):
-        probabilities(masked)
 
 
 @pytest.mark.parametrize("broken", [np.nan, np.inf])
 def test_a_broken_logit_is_reported(broken: float) -> None:
     logits = np.array([1, broken, 2], np.float32)
     assert draw(logits, 0.5) == -1
-    assert not softmax(logits, logits)
 
 
 @settings(deadline=None)
@@ -103,12 +60,6 @@ def test_a_number_on_the_border_belongs_to_the_next_token() -> None:
 def test_an_impossibly_small_probability_is_never_drawn() -> None:
     logits = np.array([-1e4, 0, -1e4], np.float32)
     assert {draw(logits, uniform) for uniform in (0.0, 0.5, ALMOST_ONE)} == {1}
-
-
-def test_a_float16_vector_draws_like_its_float32_copy() -> None:
-    logits = np.random.default_rng(3).normal(0, 2, 50).astype(np.float16)
-    for uniform in np.linspace(0, ALMOST_ONE, 101):
-        assert draw_token(logits, uniform) == draw(logits.astype(np.float32), uniform)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from partimento.music.key_finding import MAJOR_PROFILE, MINOR_PROFILE
 from partimento.request.request import Request
 from partimento.sampling.key_pull import key_weights, pull_to_key
-from partimento.sampling.plan import make_plan
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
 
 PITCHES = slice(v.PITCH, v.PITCH + 128)
@@ -90,4 +90,4 @@ def test_a_scale_or_chords_without_a_key_have_a_centre_of_their_own(
     wishes: dict[str, object], power: float
 ) -> None:
     request = Request.from_dict({"bars": 2, **wishes})
-    assert (make_plan(request).key_weights == key_weights(power)).all()
+    assert (make_plan(request).rules.key_weights == key_weights(power)).all()

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from partimento.request.request import Request
 from partimento.sampling.constraints import constrain
-from partimento.sampling.plan import FREE, SKIP, Plan, make_plan
+from partimento.sampling.plan import FREE, SKIP, Plan
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
@@ -25,7 +26,7 @@ PRIMER = np.array(
 def walk(plan: Plan, seed: int, most: int = 4000) -> list[int]:
     """Tokens drawn evenly from what grammar and plan allow, forced ones included."""
     rng = np.random.default_rng(seed)
-    cursor = c.new_cursor(int(plan.bars[1]))
+    cursor = c.new_cursor(plan.total_bars)
     mask = np.zeros(v.SIZE, np.uint8)
     tokens: list[int] = []
     queue = plan.prompt.tolist()
@@ -40,13 +41,15 @@ def walk(plan: Plan, seed: int, most: int = 4000) -> list[int]:
                 break
             assert len(choices), c.PHASES[cursor.scalars[c.PHASE]]
             # Bars end often enough for a walk to finish.
-            ends = [t for t in choices if t in (v.BAR, v.EOS)]
+            ends = [t for t in choices if t in (v.BAR, v.FILL, v.EOS)]
             token = int(rng.choice(ends if ends and rng.random() < 0.3 else choices))
         tokens.append(token)
         c.advance(cursor, token)
-        if token == v.BAR:
-            bar = cursor.scalars[c.BAR]
-            queue += plan.forced[plan.forced_starts[bar] : plan.forced_starts[bar + 1]].tolist()
+        if token in (v.BAR, v.FILL):
+            step = int(cursor.scalars[c.BARS] + cursor.scalars[c.FILLED]) - plan.steps_before - 1
+            if step >= 0:
+                start, end = plan.forced_starts[step : step + 2]
+                queue += plan.forced[start:end].tolist()
     return tokens
 
 
@@ -87,14 +90,22 @@ def test_any_walk_under_a_plan_reaches_the_end_with_the_asked_bars(
 
 def test_a_locked_key_allows_only_its_scale() -> None:
     plan = make_plan(Request(key="A minor", lock_key=True))
-    allowed = {pitch % 12 for pitch in np.flatnonzero(plan.pitches[0])}
+    allowed = {pitch % 12 for pitch in np.flatnonzero(plan.rules.pitches[0, 0])}
     assert allowed == {9, 11, 0, 2, 4, 5, 7}
 
 
 def test_a_scale_allows_only_its_notes_above_the_tonic_of_the_key() -> None:
     plan = make_plan(Request(key="D", scale="dorian", lock_key=True))
     assert v.KEYS[plan.header[1]] == "D minor"
-    assert {pitch % 12 for pitch in np.flatnonzero(plan.pitches[0])} == {2, 4, 5, 7, 9, 11, 0}
+    assert {pitch % 12 for pitch in np.flatnonzero(plan.rules.pitches[0, 0])} == {
+        2,
+        4,
+        5,
+        7,
+        9,
+        11,
+        0,
+    }
     with pytest.raises(ValueError, match="scale needs a key"):
         make_plan(Request(scale="dorian"))
     with pytest.raises(ValueError, match="holds no note of minor pentatonic on A minor"):
@@ -104,8 +115,8 @@ def test_a_scale_allows_only_its_notes_above_the_tonic_of_the_key() -> None:
 def test_chords_with_an_open_end_force_the_first_bars_only() -> None:
     plan = make_plan(Request(bars=4, chords="Dm Gm ...", meter="3/4"))
     assert plan.forced_starts.tolist() == [0, 3, 6, 6, 6]
-    assert plan.limits[2] == 1
-    assert make_plan(Request(bars=4, chords="Dm Gm")).limits[2] == 0
+    assert plan.rules.may_label.all()
+    assert not make_plan(Request(bars=4, chords="Dm Gm")).rules.may_label.any()
 
 
 def test_a_range_without_a_note_of_the_key_is_refused() -> None:
@@ -131,8 +142,8 @@ def test_chords_are_forced_at_the_start_of_each_bar() -> None:
 def test_a_primer_is_the_prompt_and_changes_follow_it() -> None:
     plan = make_plan(Request(bars=2, key="D minor", meter="3/4"), PRIMER)
     assert plan.prompt.tolist() == PRIMER[:-1].tolist()
-    assert plan.bars.tolist() == [1, 3]
-    opening = plan.forced[plan.forced_starts[1] : plan.forced_starts[2]]
+    assert (plan.steps_before, plan.total_bars, len(plan.rule_of)) == (1, 3, 2)
+    opening = plan.forced[: plan.forced_starts[1]]
     assert [v.name(token) for token in opening] == ["key D minor", "meter 3/4"]
     tokens = walk(plan, 0)
     assert decode(tokens).meters[-1].tick == 96

@@ -2,45 +2,52 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
-from partimento.sampling import compilation as sampling
 from partimento.tokenizer import compilation, cursor
-from partimento.tokenizer.compilation import compiler, inner, kept_in, when_compiling
+from partimento.tokenizer.compilation import (
+    as_int,
+    compiler,
+    inner,
+    kept_in,
+    sources_of,
+    when_compiling,
+)
 
 ROOT = Path(__file__).parents[2]
 FILES = ("a.py", "b.py")
 
 
-def imports(path: Path) -> set[str]:
-    """Modules of this program that a module imports, as paths without suffix."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("partimento."):
-            parts = (node.module or "").split(".")[1:]
-            names = ["/".join([*parts, alias.name]) for alias in node.names]
-            found |= {name for name in ("/".join(parts), *names) if (ROOT / f"{name}.py").is_file()}
-    return found
+def test_the_sources_are_a_module_and_all_that_it_imports_at_any_remove() -> None:
+    folder = Path(compilation.__file__).parents[1]
+    found = sources_of(folder / "sampling" / "engines" / "decoding.py")
+    names = [path.relative_to(folder).as_posix() for path in found]
+    assert names[0] == "sampling/engines/decoding.py"
+    assert len(set(names)) == len(names)
+    for path in found:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("partimento"):
+                place = folder.joinpath(*(node.module or "").split(".")[1:])
+                parts = [place.with_suffix(".py"), *(place / f"{n.name}.py" for n in node.names)]
+                assert {part for part in parts if part.is_file()} <= set(found)
 
 
-@pytest.mark.parametrize(("folder", "module"), [("tokenizer", compilation), ("sampling", sampling)])
-def test_the_sources_are_all_that_is_compiled_and_what_it_takes_constants_from(
-    folder: str, module: ModuleType
-) -> None:
-    package = Path(compilation.__file__).parents[1]
-    sources = {path.relative_to(package).with_suffix("").as_posix() for path in module.SOURCES}
+@pytest.mark.parametrize("folder", ["tokenizer", "sampling", "model"])
+def test_whatever_is_compiled_is_among_the_sources(folder: str) -> None:
+    root = Path(compilation.__file__).parents[1]
+    sources = set(sources_of(root / "sampling" / "engines" / "decoding.py"))
     for path in (ROOT / folder).rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        if any(f"@{name}\n" in text for name in ("compiled", "inner", "spliced")):
-            needed = {path.relative_to(ROOT).with_suffix("").as_posix(), *imports(path)}
-            assert needed <= sources, f"add {needed - sources} to SOURCES"
+        if re.search(
+            r"^@(compiled|inner|spliced|intrinsic)\b", path.read_text(encoding="utf-8"), re.M
+        ):
+            assert root / path.relative_to(ROOT) in sources, path
 
 
 @pytest.fixture
@@ -112,17 +119,28 @@ def test_inner_functions_serve_compiled_ones() -> None:
     assert four_times(3) == 12
 
 
+def test_any_whole_number_becomes_one_of_64_bits() -> None:
+    @compiler(None)
+    def less(x: int) -> int:
+        return as_int(x) - 5
+
+    for number in (np.uint16(3), np.int32(3), np.uint64(3)):
+        assert less(number) == -2
+
+
 def test_the_program_runs_where_no_folder_can_be_written(tmp_path: Path) -> None:
     """A file stands in the place of every folder, which stops even a superuser."""
     package = tmp_path / "partimento"
     package.mkdir()
     (package / "__init__.py").touch()
-    shutil.copytree(ROOT / "tokenizer", package / "tokenizer", ignore=lambda *_: ["__pycache__"])
+    for folder in ("tokenizer", "music"):
+        shutil.copytree(ROOT / folder, package / folder, ignore=lambda *_: ["__pycache__"])
     (package / "tokenizer" / "__pycache__").touch()
     program = (
         "from partimento.tokenizer import compilation, cursor\n"
         "assert compilation.__file__.startswith({place!r}), compilation.__file__\n"
-        "print(compilation.kept_in('test', compilation.SOURCES), cursor.new_cursor().scalars[0])"
+        "sources = compilation.sources_of()\n"
+        "print(compilation.kept_in('test', sources), cursor.new_cursor().scalars[0])"
     )
     result = subprocess.run(
         [sys.executable, "-c", program.format(place=str(tmp_path))],

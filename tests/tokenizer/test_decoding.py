@@ -16,13 +16,14 @@ from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import midi_bytes
 from partimento.music.score import Key, Meter, Note, Score, Tempo, Track
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.decoding import decode
+from partimento.tokenizer.decoding import Decoder, decode
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
 SEEDS = st.integers(0, 2**32 - 1)
 NoteKey = tuple[int, int, int, int, bool]
+HEADER = [v.BOS, v.METER, v.TEMPO]
 
 
 def notes_of(score: Score, scale: int = 1) -> Counter[NoteKey]:
@@ -120,6 +121,31 @@ def test_fillings_mean_what_their_bars_would_have_meant(legal_walk: LegalWalk, s
         assert getattr(moved, name) == getattr(whole, name)
 
 
+@given(SEEDS, st.data())
+@settings(max_examples=30)
+def test_tokens_in_parts_mean_what_they_mean_together(
+    legal_walk: LegalWalk, seed: int, data: st.DataObject
+) -> None:
+    tokens = legal_walk(seed, 150)
+    cuts = data.draw(st.lists(st.integers(0, len(tokens)), max_size=6).map(sorted))
+    decoder, finished = Decoder(), []
+    for part in np.split(tokens, cuts):
+        finished += decoder.feed(part)
+    score = decode(tokens)
+    assert decoder.score() == score
+    notes = [note for track in score.tracks for note in track.notes]
+    assert sorted(line.note for line in finished) == sorted(notes)
+
+
+def test_a_part_with_an_illegal_token_is_not_read() -> None:
+    decoder = Decoder()
+    decoder.feed([*HEADER, v.BAR, v.INSTRUMENT])
+    with pytest.raises(ValueError, match=r"token number 6 \(EOS\) cannot stand here: after pitch"):
+        decoder.feed([v.PITCH + 60, v.EOS])
+    (line,) = decoder.feed([v.PITCH + 62, v.DURATION, v.EOS])
+    assert (line.instrument, line.occurrence, line.note.pitch) == (0, 0, 62)
+
+
 def test_a_change_in_the_first_bar_replaces_the_header() -> None:
     changes = [v.KEY, v.METER, v.TEMPO]
     tokens = [v.BOS, v.KEY + 7, v.METER + 2, v.TEMPO + 9, v.BAR, *changes, v.EOS]
@@ -131,9 +157,6 @@ def test_a_change_in_the_first_bar_replaces_the_header() -> None:
 
 def test_no_tokens_are_an_empty_score() -> None:
     assert decode([]) == Score(24, ())
-
-
-HEADER = [v.BOS, v.METER, v.TEMPO]
 
 
 @pytest.mark.parametrize(

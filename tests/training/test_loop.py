@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from partimento.model.checkpoint import file_hash, load_model, read_header
+from partimento.model.checkpoint import file_hash, read_header
 from partimento.model.config import ModelConfig, select_features
+from partimento.model.loading import load_model
 from partimento.music.score import Score
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH

@@ -1,16 +1,11 @@
 """A checkpoint's weights in panels: each in its place, zeros where widths are filled up."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from partimento.model.checkpoint import read_arrays
-from partimento.model.compiled.packing import Matrix, pack, panels
-from partimento.model.config import Feature
-from partimento.tokenizer.features import SOUNDING_WIDTH
+from partimento.model.compiled.packing import Matrix, pack, panels, quantize
 
 
 def unpacked(matrix: Matrix, layer: int) -> np.ndarray[tuple[int, int], np.dtype[np.float32]]:
@@ -47,8 +42,6 @@ def test_every_head_is_filled_up_on_its_own(tiny: Path) -> None:
 
 
 def test_the_checkpoint_itself_is_not_changed_by_quantisation(tiny: Path) -> None:
-    from partimento.model.compiled.quantization import quantize
-
     header, arrays = read_arrays(tiny)
     before = {name: array.copy() for name, array in arrays.items()}
     weights = pack(header.config, arrays)
@@ -57,15 +50,3 @@ def test_the_checkpoint_itself_is_not_changed_by_quantisation(tiny: Path) -> Non
     np.testing.assert_array_equal(weights.mixer.values, kept)
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, before[name])
-
-
-def test_a_model_with_features_that_the_cursor_lacks_is_refused(
-    save_tiny: Callable[..., Path],
-) -> None:
-    header, arrays = read_arrays(save_tiny())
-    other = replace(header.config, features=(Feature("mood", 0, 7),))
-    with pytest.raises(ValueError, match="feature mood of the checkpoint is not one of this"):
-        pack(other, arrays)
-    other = replace(header.config, sounding_width=3)
-    with pytest.raises(ValueError, match=f"sounding_width must be 0 or {SOUNDING_WIDTH}, got 3"):
-        pack(other, arrays)

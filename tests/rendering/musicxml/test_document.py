@@ -14,13 +14,14 @@ import pytest
 import symusic
 import verovio
 
+from partimento.model.checkpoint import shipped_checkpoint
 from partimento.music.midi.reader import read_midi
 from partimento.music.score import Chord, Key, Note, Score, Track
 from partimento.rendering.drum_kit import drum
 from partimento.rendering.musicxml.document import musicxml
 from partimento.rendering.notation.notation import notate
 from partimento.request.request import Request
-from partimento.sampling.engines import load_engine, shipped_checkpoint
+from partimento.sampling.engines import load_engine
 from partimento.sampling.generate import generate
 from partimento.tokenizer.decoding import decode
 

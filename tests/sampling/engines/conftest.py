@@ -7,17 +7,23 @@ import numpy as np
 import pytest
 import torch
 
-from partimento.model.checkpoint import save_checkpoint
+from partimento.model.checkpoint import save_checkpoint, shipped_checkpoint
+from partimento.model.compiled.packing import Floats
 from partimento.model.config import Attention, ModelConfig, select_features
 from partimento.model.transformer import Transformer
 from partimento.request.request import Request
-from partimento.sampling.engines import shipped_checkpoint
-from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.engines import numba_engine
+from partimento.sampling.engines.decoding import new_batch, run
+from partimento.sampling.engines.numba_engine import NumbaEngine
+from partimento.sampling.pieces import new_pieces, place
+from partimento.sampling.plan import Plan
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.vocabulary import TokenArray
 
 SaveTiny = Callable[..., Path]
+LogitsOf = Callable[..., Floats]
 
 PRIMER = np.array(
     [
@@ -97,3 +103,23 @@ def various_plans() -> list[Plan]:
         (Request(bars=2, temperature=0.8), PRIMER),
     ]
     return [make_plan(request, tokens) for request, tokens in primer]
+
+
+@pytest.fixture(scope="session")
+def logits_of() -> LogitsOf:
+    """A function that reads tokens (T,) in one pass: the engine's logits (T, V) after each.
+
+    An EOS at the end is not read. `total_bars` is the length that the model is told (0: not told).
+    """
+
+    def read(engine: NumbaEngine, tokens: TokenArray, total_bars: int = 0) -> Floats:
+        plan = make_plan(Request(bars=1), tokens)._replace(total_bars=total_bars)
+        pieces = new_pieces([plan], 1)
+        place(pieces, 0, plan, 0)
+        rows = min(numba_engine.PREFILL_ROWS, len(plan.prompt))
+        found = np.zeros((len(plan.prompt), v.SIZE), np.float32)
+        weights = engine._weights
+        run(weights, new_batch(weights, pieces, rows, 0), plan.prompt, 0, found, 0, 0)
+        return found
+
+    return read

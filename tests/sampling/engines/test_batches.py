@@ -12,11 +12,13 @@ from partimento.sampling.engines import numba_engine
 from partimento.sampling.engines.decoding import Batch, new_batch, run
 from partimento.sampling.engines.numba_engine import NO_LOGITS, NO_PROMPT, NumbaEngine
 from partimento.sampling.pieces import new_pieces, place
-from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.plan import Plan
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
+LogitsOf = Callable[..., Floats]
 
 
 @pytest.fixture(scope="module", params=["float32", "int8"])
@@ -59,12 +61,17 @@ def test_many_pieces_of_one_plan_differ_by_their_seeds_only(engine: NumbaEngine)
 
 @pytest.mark.parametrize("rows", [1, 2, 5, 7, 96])
 def test_reading_many_tokens_at_once_is_reading_them_one_by_one(
-    monkeypatch: pytest.MonkeyPatch, engine: NumbaEngine, legal_walk: LegalWalk, rows: int
+    monkeypatch: pytest.MonkeyPatch,
+    engine: NumbaEngine,
+    legal_walk: LegalWalk,
+    logits_of: LogitsOf,
+    rows: int,
 ) -> None:
     tokens = legal_walk(11, 150)[:-1]
-    expected = engine.logits(tokens)
+    expected = logits_of(engine, tokens)
+    assert expected.shape == (len(tokens), v.SIZE)
     monkeypatch.setattr(numba_engine, "PREFILL_ROWS", rows)
-    np.testing.assert_array_equal(engine.logits(tokens), expected)
+    np.testing.assert_array_equal(logits_of(engine, tokens), expected)
 
 
 def test_reading_leaves_the_state_that_decoding_leaves(tiny: Path) -> None:
@@ -124,4 +131,4 @@ def test_each_piece_starts_with_its_prompt_and_ends_with_eos(
         np.testing.assert_array_equal(piece[: len(plan.prompt)], plan.prompt)
         assert piece.dtype == np.uint16
         assert piece[-1] == v.EOS
-        assert (piece == v.BAR).sum() == plan.bars[1]
+        assert (piece == v.BAR).sum() == plan.total_bars

@@ -8,17 +8,21 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from partimento.model.checkpoint import load_model
+from partimento.model.compiled.packing import Floats
+from partimento.model.loading import load_model
 from partimento.request.request import Request
-from partimento.sampling.engines import DEFAULT_PRECISIONS, check_engine, load_engine
+from partimento.sampling.engine import DEFAULT_PRECISIONS, check_engine
+from partimento.sampling.engines import load_engine
 from partimento.sampling.engines.numba_engine import NumbaEngine
-from partimento.sampling.plan import Plan, make_plan
+from partimento.sampling.plan import Plan
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.vocabulary import TokenArray
 
 LegalWalk = Callable[..., TokenArray]
+LogitsOf = Callable[..., Floats]
 
 
 @torch.inference_mode()
@@ -49,28 +53,33 @@ def reference_logits(
     ids=["as shipped", "delta", "no convolution", "no sounding", "few features", "no features"],
 )
 def test_logits_of_every_kind_of_model_are_those_of_torch(
-    save_tiny: Callable[..., Path], legal_walk: LegalWalk, kind: dict[str, object]
+    save_tiny: Callable[..., Path],
+    legal_walk: LegalWalk,
+    logits_of: LogitsOf,
+    kind: dict[str, object],
 ) -> None:
     checkpoint = save_tiny(**kind)
     tokens = legal_walk(3, 300, total_bars=9)[:-1]
     expected = reference_logits(checkpoint, tokens, 9)
     assert expected.std() > 0.5
-    found = NumbaEngine(checkpoint, "float32").logits(tokens, 9)
+    found = logits_of(NumbaEngine(checkpoint, "float32"), tokens, 9)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
 
 
 def test_logits_of_the_shipped_model_are_those_of_torch(
-    shipped: Path, legal_walk: LegalWalk
+    shipped: Path, legal_walk: LegalWalk, logits_of: LogitsOf
 ) -> None:
     tokens = legal_walk(5, 600)[:-1]
-    found = NumbaEngine(shipped, "float32").logits(tokens)
+    found = logits_of(NumbaEngine(shipped, "float32"), tokens)
     np.testing.assert_allclose(found, reference_logits(shipped, tokens, 0), rtol=0, atol=1e-4)
 
 
-def test_the_planned_length_changes_the_logits(tiny: Path, legal_walk: LegalWalk) -> None:
+def test_the_planned_length_changes_the_logits(
+    tiny: Path, legal_walk: LegalWalk, logits_of: LogitsOf
+) -> None:
     tokens = legal_walk(3, 100, total_bars=9)[:-1]
     engine = NumbaEngine(tiny, "float32")
-    assert np.abs(engine.logits(tokens, 9) - engine.logits(tokens)).max() > 0.01
+    assert np.abs(logits_of(engine, tokens, 9) - logits_of(engine, tokens)).max() > 0.01
 
 
 def test_greedy_pieces_are_the_same_from_both_engines(

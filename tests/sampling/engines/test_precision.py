@@ -4,27 +4,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from partimento.model.compiled.packing import panels
-from partimento.model.compiled.quantization import LARGEST, quantize_matrix
+from partimento.model.compiled.packing import LARGEST, Floats, panels, quantize_matrix
 from partimento.request.request import Request
 from partimento.sampling.engines.numba_engine import NumbaEngine
-from partimento.sampling.plan import make_plan
-from partimento.tokenizer import vocabulary as v
+from partimento.sampling.planning import make_plan
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.vocabulary import TokenArray
+
+LogitsOf = Callable[..., Floats]
 
 MOST_COST = 0.005
 """Share of a token's nats that int8 may add."""
 
 
-def nats_per_token(engine: NumbaEngine, pieces: Sequence[TokenArray]) -> float:
+def nats_per_token(logits_of: LogitsOf, engine: NumbaEngine, pieces: Sequence[TokenArray]) -> float:
     """Mean cost of the tokens of some pieces, the first of each taken as given."""
     nats: list[float] = []
     for tokens in pieces:
-        logits = engine.logits(tokens[:-1]).astype(np.float64)
+        logits = logits_of(engine, tokens[:-1]).astype(np.float64)
         largest = logits.max(1, keepdims=True)
         normalisers = np.log(np.exp(logits - largest).sum(1)) + largest[:, 0]
         nats += (normalisers - logits[np.arange(len(logits)), tokens[1:]]).tolist()
@@ -58,40 +57,32 @@ def test_int8_weights_take_a_quarter_of_the_bytes(tiny: Path) -> None:
 
 
 def test_int8_logits_are_near_those_of_float32(
-    tiny: Path, legal_walk: Callable[..., TokenArray]
+    tiny: Path, legal_walk: Callable[..., TokenArray], logits_of: LogitsOf
 ) -> None:
     tokens = legal_walk(1, 200)[:-1]
     wide, narrow = (
-        NumbaEngine(tiny, precision).logits(tokens) for precision in ("float32", "int8")
+        logits_of(NumbaEngine(tiny, precision), tokens) for precision in ("float32", "int8")
     )
     assert 0 < np.abs(wide - narrow).mean() < 0.05 * wide.std()
 
 
-def test_int8_costs_little_likelihood_on_pieces_of_the_shipped_model(shipped: Path) -> None:
+def test_int8_costs_little_likelihood_on_pieces_of_the_shipped_model(
+    shipped: Path, logits_of: LogitsOf
+) -> None:
     wide, narrow = NumbaEngine(shipped, "float32"), NumbaEngine(shipped, "int8")
     plans = [
         make_plan(Request(bars=12, style=style, temperature=0.9))
         for style in ("folk", "hymn", "chorale", "jazz")
     ]
     pieces = [piece[:1500] for piece in wide.decode(plans, range(len(plans)))]
-    cost = nats_per_token(narrow, pieces) / nats_per_token(wide, pieces)
+    cost = nats_per_token(logits_of, narrow, pieces) / nats_per_token(logits_of, wide, pieces)
     assert cost < 1 + MOST_COST
 
 
 def test_int8_costs_little_likelihood_on_held_out_pieces(
-    shipped: Path, corpus_files: list[Path]
+    shipped: Path, corpus_files: list[Path], logits_of: LogitsOf
 ) -> None:
     wide, narrow = NumbaEngine(shipped, "float32"), NumbaEngine(shipped, "int8")
     pieces = [encode(load_score(path).score).tokens[:1024] for path in corpus_files]
-    cost = nats_per_token(narrow, pieces) / nats_per_token(wide, pieces)
+    cost = nats_per_token(logits_of, narrow, pieces) / nats_per_token(logits_of, wide, pieces)
     assert cost < 1 + MOST_COST
-
-
-@pytest.mark.parametrize("precision", ["float32", "int8"])
-def test_logits_have_a_row_for_each_token_but_the_last_eos(
-    tiny: Path, precision: str, legal_walk: Callable[..., TokenArray]
-) -> None:
-    engine = NumbaEngine(tiny, precision)  # type: ignore[arg-type]  # parameters are plain texts
-    tokens = legal_walk(1, 120)
-    assert engine.logits(tokens).shape == (len(tokens) - 1, v.SIZE)
-    np.testing.assert_array_equal(engine.logits(tokens[:50]), engine.logits(tokens)[:50])
