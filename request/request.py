@@ -114,14 +114,14 @@ class Request:
     without: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,
         Names(len(INSTRUMENTS), _unwanted, split_names),
-        About('Instruments to leave out, such as "drums".'),
+        About('Instruments or families to leave out, such as "drums" or "guitars".'),
     )
     chords: Setting[Chords | None, Chords | str | None] = Setting(
         None,
         Parsed(parse_chords, (Chords,)),
         About(
             'Chords, one a bar and repeated: "Am F C G"; with beats: "C:2 G:2"; '
-            'only to begin with: "Am F ...".'
+            'only to begin with: "Am F ..."; % is the bar before, and degrees ("I V") need a key.'
         ),
     )
     primer: Setting[str | None, str | None] = Setting(
