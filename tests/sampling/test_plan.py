@@ -61,7 +61,7 @@ requests = st.builds(
     meter=st.sampled_from([None, "3/4", "6/8", "4/2"]),
     bpm=st.sampled_from([None, 77.0]),
     instruments=st.sampled_from([None, ("violin", "cello"), ("piano",), ("piano", "drums")]),
-    without=st.sampled_from([None, ("oboe", "choir", "strings")]),
+    without=st.sampled_from([None, ("oboe", "choir", "harp")]),
     chords=st.sampled_from([None, "Am F C G", "Am F ..."]),
     pitch_range=st.sampled_from([None, "C4-D4", "C2-C6"]),
 )
