@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from partimento.music.pitch import STEPS
+
 
 class Drum(NamedTuple):
     """One sound of the kit."""
@@ -62,4 +64,4 @@ def drum(key: int) -> Drum:
 def kit_order(key: int) -> tuple[int, str]:
     """Sort drum keys as a kit stands: the lowest on the staff first, then by name."""
     name, step, octave, _ = drum(key)
-    return octave * 7 + "CDEFGAB".index(step), name
+    return octave * 7 + STEPS.index(step), name
