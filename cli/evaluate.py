@@ -1,14 +1,15 @@
 """`partimento evaluate`: how well models predict held-out music, and what they write."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from partimento.cli.console import fail
 from partimento.cli.display import show_json, show_table, track
-from partimento.errors import PartimentoError
 
 if TYPE_CHECKING:
     from partimento.evaluation.comparison import Result
@@ -33,34 +34,49 @@ class Baseline(StrEnum):
     none = "none"
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Which music is held out."""
+
+    split: Annotated[HeldOut, typer.Option(help="Held-out part to evaluate on.")] = HeldOut.valid
+    pieces: Annotated[
+        int | None, typer.Option(min=1, help="Pieces of each style; all by default.")
+    ] = None
+    max_tokens: Annotated[
+        int, typer.Option(min=2, help="Tokens of a piece to look at, from its start.")
+    ] = 2048
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What predicts it."""
+
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="File of the model's weights; those of the program by default."),
+    ] = None
+    baseline: Annotated[
+        Baseline, typer.Option(help="ngram: 5-grams trained in this run, or none.")
+    ] = Baseline.ngram
+    compare: Annotated[
+        list[Path] | None, typer.Option(help="Another checkpoint; may be repeated.")
+    ] = None
+
+
 def command(
     data: Annotated[
         Path, typer.Option(help="Folder of MIDI files, as for train.", exists=True, file_okay=False)
     ],
-    split: Annotated[HeldOut, typer.Option(help="Held-out part to evaluate on.")] = HeldOut.valid,
-    checkpoint: Annotated[
-        Path | None, typer.Option(help="Weights; the shipped ones by default.")
-    ] = None,
-    baseline: Annotated[
-        Baseline, typer.Option(help="ngram: 5-grams trained in this run, or none.")
-    ] = Baseline.ngram,
-    compare: Annotated[
-        list[Path] | None, typer.Option(help="Another checkpoint; may be repeated.")
-    ] = None,
+    scope: Scope,
+    compared: Compared,
     generated: Annotated[
         int, typer.Option(min=0, help="Pieces to generate over all styles and measure.")
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the generated pieces.")] = 0,
-    pieces: Annotated[
-        int | None, typer.Option(min=1, help="Pieces of each style; all by default.")
-    ] = None,
-    max_tokens: Annotated[int, typer.Option(min=2, help="Tokens of a piece, from its start.")] = (
-        2048
-    ),
     cache: Annotated[Path, typer.Option(help="Folder for the tokenised corpus.")] = Path("cache"),
     threads: Annotated[int | None, typer.Option(min=1, help="CPU threads; all by default.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress display.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Measure nats a note and a token on held-out music, by style, next to baselines.
 
@@ -75,22 +91,26 @@ def command(
 
     if threads is not None:
         torch.set_num_threads(threads)
-    checkpoint = shipped_checkpoint() if checkpoint is None else checkpoint
-    paths = [checkpoint, *(compare or [])]
+    checkpoint = compared.checkpoint or shipped_checkpoint()
+    paths = [checkpoint, *(compared.compare or [])]
     models = [_Model(path, name) for path, name in zip(paths, _names(paths), strict=True)]
     corpus = load_corpus(data, cache)
-    held_out = _first(corpus.split(split.value), pieces)
+    held_out = _first(corpus.split(scope.split.value), scope.pieces)
     if not held_out:
-        raise PartimentoError(f"{data}: the {split.value} split is empty; choose another --split")
-    results = [model.evaluate(held_out, max_tokens, quiet) for model in models]
-    ngrams = _ngrams(corpus, held_out, max_tokens, quiet) if baseline is Baseline.ngram else []
+        fail(f"{data}: the {scope.split.value} split is empty; choose another --split")
+    results = [model.evaluate(held_out, scope.max_tokens, quiet) for model in models]
+    ngrams = (
+        _ngrams(corpus, held_out, scope.max_tokens, quiet)
+        if compared.baseline is Baseline.ngram
+        else []
+    )
     samples = _samples(checkpoint, generated, seed, corpus, held_out, quiet) if generated else []
     if as_json:
         content = {
             "data": str(data),
             "fingerprint": corpus.fingerprint,
-            "split": split.value,
-            "max_tokens": max_tokens,
+            "split": scope.split.value,
+            "max_tokens": scope.max_tokens,
             "models": [
                 {**model.describe(), **result.to_dict()}
                 for model, result in zip(models, results, strict=True)
@@ -103,8 +123,8 @@ def command(
         show_json(content)
         return
     typer.echo(
-        f"{split.value} split of {data}: {len(held_out)} pieces, up to {max_tokens:,} tokens each; "
-        "nats a note"
+        f"{scope.split.value} split of {data}: {len(held_out)} pieces, "
+        f"up to {scope.max_tokens:,} tokens each; nats a note"
     )
     _show_likelihoods(results, ngrams)
     if samples:

@@ -44,20 +44,17 @@ class PrecisionName(StrEnum):
     int8 = "int8"
 
 
-Checkpoint = Annotated[
-    Path | None,
-    typer.Option(
-        help="File of the model's weights; those that come with the program by default.",
-        rich_help_panel=COMPUTING,
-    ),
-]
-
-
 @dataclass(frozen=True)
 class Computing:
     """What computes, and with which weights."""
 
-    checkpoint: Checkpoint = None
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(
+            help="File of the model's weights; those of the program by default.",
+            rich_help_panel=COMPUTING,
+        ),
+    ] = None
     engine: Annotated[
         EngineName,
         typer.Option(help="numba, or torch for a GPU.", rich_help_panel=COMPUTING),

@@ -8,7 +8,6 @@ import typer
 from partimento.cli.compiling import compile_notice
 from partimento.cli.console import fail
 from partimento.cli.display import warn
-from partimento.cli.options import Checkpoint
 
 
 def command(
@@ -16,7 +15,10 @@ def command(
     out: Annotated[
         Path | None, typer.Argument(help="MIDI file to write; FILE-replay.mid by default.")
     ] = None,
-    checkpoint: Checkpoint = None,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="File of the model's weights; those of the program by default."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
 ) -> None:
     """Make a piece again, to the byte, from the settings stored in its file.

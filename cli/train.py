@@ -18,7 +18,7 @@ from partimento.cli.training_run import (
     progress_bar,
     stop_signals,
 )
-from partimento.errors import PartimentoError
+from partimento.errors import PartimentoError, SettingError
 
 if TYPE_CHECKING:
     from partimento.model.config import ModelConfig
@@ -33,6 +33,7 @@ def command(
         Path,
         typer.Option(help="Folder for the state, the curve and the checkpoint.", file_okay=False),
     ],
+    length: train_latent.Length,
     config: Annotated[str, typer.Option(help="Name of a shipped config, or a yaml file.")] = "base",
     start: Annotated[
         str | None,
@@ -40,15 +41,6 @@ def command(
             help="Checkpoint whose model is trained on, or `shipped`; random weights by default.",
             metavar="<path>",
         ),
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(help="Length of the run in minutes; the config's.")
-    ] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Length of the run in gradient steps instead.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Seed of the weights and batches; the config's.")
     ] = None,
     autoencoder: Annotated[
         Path | None,
@@ -68,18 +60,15 @@ def command(
 
     Example: partimento train --data my_midi --config fine-tune --start shipped --out runs/mine
     """
+    length.check()
+    if threads is not None and threads < 1:
+        raise SettingError("threads", f"must be at least 1, got {threads}")
     try:
-        for name, value, least in (("steps", steps, 1), ("seed", seed, 0), ("threads", threads, 1)):
-            if value is not None and value < least:
-                raise PartimentoError(f"--{name} must be at least {least}, got {value}")
-        if minutes is not None and not minutes > 0:
-            raise PartimentoError(f"--minutes must be above 0, got {minutes}")
-        length = train_latent.Length(minutes, steps, seed)
         latent = train_latent.plan(config, length, start, autoencoder)
         if latent is None:
             first = None if start is None else _start(start)
             model_config = _model(config, first)
-            settings = _settings(config, minutes, steps, seed)
+            settings = _settings(config, length)
     except PartimentoError as error:
         raise typer.BadParameter(str(error)) from error
     if threads is not None:
@@ -131,24 +120,22 @@ def _model(config: str, start: Path | None) -> "ModelConfig":
     return load_config(config, FEATURES, SOUNDING_WIDTH)
 
 
-def _settings(
-    config: str, minutes: float | None, steps: int | None, seed: int | None
-) -> "TrainingConfig":
-    """The config's settings with those of the command line; ValueError says what is wrong."""
+def _settings(config: str, length: train_latent.Length) -> "TrainingConfig":
+    """The config's settings with those of the command line; PartimentoError says what is wrong."""
     from partimento.model.config import read_section
     from partimento.training.config import TrainingConfig
 
-    if steps is not None and minutes is not None:
+    if length.steps is not None and length.minutes is not None:
         raise PartimentoError("--steps and --minutes are two lengths of a run; give one of them")
     values = read_section(config, "training")
-    if steps is not None or minutes is not None:
-        values |= {"steps": steps, "minutes": minutes}
+    if length.steps is not None or length.minutes is not None:
+        values |= {"steps": length.steps, "minutes": length.minutes}
     if values.get("steps") is None and values.get("minutes") is None:
         raise PartimentoError(
             f"config {config} sets no length of the run; give --minutes or --steps"
         )
-    if seed is not None:
-        values["seed"] = seed
+    if length.seed is not None:
+        values["seed"] = length.seed
     return TrainingConfig.from_dict(values)
 
 

@@ -1,9 +1,10 @@
 """`partimento train` for what stands above the tokens: the autoencoder of bars and the flow."""
 
 import signal
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -14,7 +15,7 @@ from partimento.cli.training_run import (
     progress_bar,
     stop_signals,
 )
-from partimento.errors import PartimentoError
+from partimento.errors import PartimentoError, SettingError
 
 if TYPE_CHECKING:
     from partimento.training.corpus import Corpus
@@ -24,12 +25,29 @@ if TYPE_CHECKING:
 PARTS = ("autoencoder", "flow")
 
 
-class Length(NamedTuple):
+@dataclass(frozen=True)
+class Length:
     """What the command line says of the run; None leaves it to the config."""
 
-    minutes: float | None
-    steps: int | None
-    seed: int | None
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Length of the run in minutes; what the config says by default."),
+    ] = None
+    steps: Annotated[
+        int | None, typer.Option(help="Length of the run in gradient steps, instead of minutes.")
+    ] = None
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Seed of the weights and batches; what the config says by default."),
+    ] = None
+
+    def check(self) -> None:
+        """Refuse what no run can be."""
+        for name, value, least in (("steps", self.steps, 1), ("seed", self.seed, 0)):
+            if value is not None and value < least:
+                raise SettingError(name, f"must be at least {least}, got {value}")
+        if self.minutes is not None and not self.minutes > 0:
+            raise SettingError("minutes", f"must be above 0, got {self.minutes}")
 
 
 class Plan(NamedTuple):

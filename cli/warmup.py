@@ -11,7 +11,8 @@ from partimento.cli.console import fail
 
 def command(
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Weights; the shipped ones by default.")
+        Path | None,
+        typer.Option(help="File of the model's weights; those of the program by default."),
     ] = None,
 ) -> None:
     """Compile the engine ahead of the first piece, for images and continuous integration.
