@@ -140,7 +140,10 @@ def test_without_valid_pieces_a_warning_says_that_nothing_is_evaluated(
         (("--minutes", "-1"), "--minutes must be above 0, got -1.0"),
         (("--steps", "1", "--seed", "-1"), "--seed must be at least 0, got -1"),
         (("--steps", "1", "--threads", "0"), "--threads must be at least 1, got 0"),
-        (("--steps", "1", "--config", "big"), "no config is called 'big'; choose from base, delta"),
+        (
+            ("--steps", "1", "--config", "big"),
+            "no config is called 'big'; choose from autoencoder, base, delta",
+        ),
         (("--steps", "1", "--config", "no.yaml"), "no.yaml: no such config file"),
         (("--config", "fine-tune"), "has no section 'model:'; add it, or start from a checkpoint"),
         (("--steps", "1", "--start", "no.safetensors"), "no.safetensors: no such checkpoint"),
@@ -205,7 +208,7 @@ def test_other_settings_than_those_of_the_saved_run_are_exit_code_1(train: Comma
     train("--steps", "2")
     code, out, err = train("--steps", "3", "--seed", "4", "--quiet")
     assert (code, out) == (1, "")
-    assert "was made with another training.seed (3, not 4); give the same settings" in err
+    assert "was made with another training.seed (3, not 4); --out names another folder" in err
 
 
 def test_a_wrong_manifest_is_one_line_and_exit_code_1(folder: Path, train: Command) -> None:
