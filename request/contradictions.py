@@ -33,7 +33,9 @@ def _refuse_without_notes(request: "Request") -> None:
         return
     for name in ("chords", "scale", "lock_key", "pitch_range"):
         if getattr(request, name):
-            raise SettingError(name, "needs an instrument beside the drums, which play no pitches")
+            raise SettingError(
+                name, "must have an instrument beside the drums, which play no pitches"
+            )
 
 
 def _refuse_foreign_chords(request: "Request") -> None:

@@ -129,6 +129,17 @@ def test_the_fingerprint_changes_with_everything_that_decides_the_bytes() -> Non
     assert fingerprint(moved, replace(MAKING, batch_seed=8)) == fingerprint(item, MAKING)
 
 
+def test_a_release_that_writes_the_same_bytes_voids_no_piece(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    item = batch_of(1).items[0]
+    before = fingerprint(item, MAKING)
+    monkeypatch.setattr("partimento.batch.records.__version__", "9.9")
+    assert fingerprint(item, MAKING) == before
+    monkeypatch.setattr("partimento.batch.records.FORMAT", 2)
+    assert fingerprint(item, MAKING) != before
+
+
 def test_a_run_cut_off_between_the_line_and_the_file_makes_the_piece_again(
     tmp_path: Path, engine: Engine
 ) -> None:

@@ -18,7 +18,7 @@ Call = Callable[..., tuple[int, str, str]]
         (("--pitch-range", "C9-C12"), "--pitch-range must be "),
         (("--pitch-range", "H1-C2"), "--pitch-range must be two notes such as C3-C6 or 48-84"),
         (("--key", "C", "--lock-key", "--chords", "F# B"), "--chords must lie in the key C major"),
-        (("--instruments", "drums", "--chords", "C F"), "--chords needs an instrument beside"),
+        (("--instruments", "drums", "--chords", "C F"), "--chords must have an instrument beside"),
         (("--prompt", "a jig", "--top-p", "2"), "--top-p must be in (0, 1], got 2.0"),
         (("--engine", "torch", "--precision", "int8"), "--precision must be float32"),
     ],
