@@ -22,11 +22,11 @@ def command(
 
     Example: partimento info out.mid
     """
-    from partimento.music.midi.reader import read_midi
+    from partimento.music.reading import read_score
     from partimento.tokenizer.encoding import encode
     from partimento.tokenizer.loading import load_score
 
-    score = read_midi(file)[0]
+    score = read_score(file)[0]
     loaded = load_score(file)
     for warning in loaded.warnings:
         warn(warning)

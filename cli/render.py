@@ -40,7 +40,7 @@ def command(
 
     Example: partimento render out.mid out.wav out.png
     """
-    from partimento.music.midi.reader import read_midi
+    from partimento.music.reading import read_score
     from partimento.rendering import check_path, write
 
     for path in out:
@@ -49,7 +49,7 @@ def command(
         except PartimentoError as error:
             raise typer.BadParameter(str(error)) from error
     sound = sound_of(soundfont, loudness)
-    score, warnings = read_midi(file)
+    score, warnings = read_score(file)
     for warning in warnings:
         warn(warning)
     name = file.stem if title is None else title

@@ -38,14 +38,14 @@ def command(
 
 def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     """Read the settings, decode and write."""
-    from partimento.music.midi.reader import read_midi
     from partimento.music.midi.writer import write_midi
+    from partimento.music.reading import read_score
     from partimento.sampling.engine import check_engine
     from partimento.sampling.engines import load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import FORMAT, read_provenance
 
-    provenance = read_provenance(read_midi(file)[0])
+    provenance = read_provenance(read_score(file)[0])
     if provenance is None:
         fail(f"{file}: holds no settings; only files made by partimento can be replayed")
     name, precision = check_engine(provenance.engine, provenance.precision)

@@ -27,10 +27,10 @@ def command(
 
     from rich.console import Console
 
-    from partimento.music.midi.reader import read_midi
+    from partimento.music.reading import read_score
     from partimento.rendering.roll.terminal import roll_lines
 
-    score, warnings = read_midi(file)
+    score, warnings = read_score(file)
     for warning in warnings:
         warn(warning)
     if width is None and not sys.stdout.isatty() and "COLUMNS" not in os.environ:

@@ -5,6 +5,7 @@ from a file keeps the file's resolution, a quantised one stands on the token gri
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 GRID_TICKS_PER_QUARTER = 24
 """Resolution of the token grid: divides into thirty-seconds (3) and sixteenth triplets (4)."""
@@ -24,6 +25,35 @@ class Note:
     """MIDI velocity 1..127."""
 
 
+ControlKind = Literal["control", "bend", "pressure", "aftertouch", "kit"]
+"""A controller such as the pedal (64), the pitch wheel, the pressure on all keys or on one, and
+the program of a drum kit."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Control:
+    """How a part sounds from a tick on, apart from its notes."""
+
+    tick: int
+    kind: ControlKind
+    number: int
+    """The controller 0..119, or the pitch of an aftertouch; 0 for the other kinds."""
+    value: int
+    """0..127; -8192..8191 of the pitch wheel."""
+
+
+MarkKind = Literal["text", "copyright", "lyric", "marker", "cue"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Mark:
+    """Words at a tick: a syllable that is sung, the name of a section."""
+
+    tick: int
+    kind: MarkKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Track:
     """The notes of one part."""
@@ -34,6 +64,8 @@ class Track:
     """General MIDI program 0..127; 0 on a drum track."""
     is_drum: bool = False
     name: str = ""
+    controls: tuple[Control, ...] = ()
+    """Sorted by tick; a score on the token grid has none."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,6 +148,8 @@ class Score:
     """One of vocabulary.STYLES, or None when unknown."""
     texts: tuple[str, ...] = ()
     """Text meta events at tick 0 (generation settings travel in one of them)."""
+    marks: tuple[Mark, ...] = ()
+    """All other words of the file; a score on the token grid has none."""
 
     @property
     def note_count(self) -> int:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from partimento.music.bars import bar_starts
-from partimento.music.score import Chord, Key, Meter, Score, Tempo
+from partimento.music.score import Chord, Control, Key, Meter, Score, Tempo, Track
 
 DEFAULT_BPM = 120.0
 """What MIDI means when a file gives no tempo."""
@@ -30,17 +30,25 @@ def from_tick(score: Score, start: int) -> Score:
         notes = [n for n in track.notes if n.onset >= start]
         if notes:
             shifted = tuple(replace(n, onset=n.onset - start) for n in notes)
-            tracks.append(replace(track, notes=shifted))
+            tracks.append(replace(track, notes=shifted, controls=_controls(track, start)))
     return replace(
         score,
         tracks=tuple(tracks),
         tempos=tuple(replace(t, tick=max(0, t.tick - start)) for t in _from(score.tempos, start)),
         meters=tuple(replace(m, tick=max(0, m.tick - start)) for m in _from(score.meters, start)),
         keys=tuple(replace(k, tick=max(0, k.tick - start)) for k in _from(score.keys, start)),
+        marks=tuple(replace(m, tick=m.tick - start) for m in score.marks if m.tick >= start),
         chords=tuple(
             moved(chord) for chord in score.chords if chord.onset + chord.duration > start
         ),
     )
+
+
+def _controls(track: Track, start: int) -> tuple[Control, ...]:
+    """The controllers of a part from a tick on, the last value of each before it first."""
+    in_force = {(c.kind, c.number): c for c in track.controls if c.tick <= start}
+    later = (replace(c, tick=c.tick - start) for c in track.controls if c.tick > start)
+    return (*(replace(c, tick=0) for c in in_force.values()), *later)
 
 
 def _from(changes: tuple[_Change, ...], start: int) -> tuple[_Change, ...]:

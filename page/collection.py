@@ -10,7 +10,7 @@ from partimento.batch.records import BATCH_FILE, Record, read_records
 from partimento.errors import PartimentoError
 from partimento.music.facts import facts_of
 from partimento.music.formats import LABELS, MIDI_ENDINGS, PLAYED_ENDINGS
-from partimento.music.midi.reader import read_midi
+from partimento.music.reading import read_score
 from partimento.music.score import Score
 from partimento.page.card import Card, Link
 from partimento.page.music import describe_music
@@ -97,9 +97,8 @@ def _card(folder: Path, record: Record) -> Card:
         return replace(card, error=" ".join(str(error).split()))
 
 
-def _heard(path: Path, card: Card) -> Card:
-    """A card with the facts of its MIDI file, and its music; PartimentoError when unreadable."""
-    score = read_midi(path)[0]
+from partimento.music.facts import facts_of
+from partimento.music.reading import read_score
     if score.note_count > MAX_NOTES:
         raise PartimentoError(f"{path.name}: more than {MAX_NOTES:,} notes; open its files instead")
     facts = facts_of(score)

@@ -1,10 +1,12 @@
-"""A MIDI file as the codec wants it: on the token grid, in bars of the vocabulary."""
+"""A file of music as the codec wants it: on the token grid, in bars of the vocabulary."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from partimento.errors import MidiError
-from partimento.music.midi.reader import Source, read_midi, source_name
+from partimento.music.reading import read_score
 from partimento.music.score import Score
+from partimento.music.sources import Source, source_name
 from partimento.tokenizer.quantize import QuantizeReport, quantize
 from partimento.tokenizer.rebar import rebar
 
@@ -21,13 +23,20 @@ class LoadedScore:
 
 
 def load_score(source: Source) -> LoadedScore:
-    """Read, quantise and re-bar a MIDI file, in this order. Raises MidiError."""
-    score, warnings = read_midi(source)
+    """Read, quantise and re-bar a file of music, in this order. Raises MidiError."""
+    score, warnings = read_score(source)
+    return fit_score(score, source_name(source), warnings)
+
+
+def fit_score(score: Score, name: str, warnings: Sequence[str] = ()) -> LoadedScore:
+    """Quantise and re-bar a score; `name` begins every message, `warnings` of reading go first.
+
+    Raises MidiError.
+    """
     try:
         score, report, bar_warnings = on_grid(score)
     except MidiError as error:
-        raise MidiError(f"{source_name(source)}: {error}") from error
-    name = source_name(source)
+        raise MidiError(f"{name}: {error}") from error
     return LoadedScore(score, (*warnings, *(f"{name}: {w}" for w in bar_warnings)), report)
 
 

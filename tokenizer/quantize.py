@@ -78,7 +78,8 @@ class _Played:
 def quantize(score: Score) -> tuple[Score, QuantizeReport]:
     """Return the score at 24 ticks a quarter and what was changed.
 
-    Tempo, meter, key and chord changes move to the nearest tick; their values stay.
+    Tempo, meter, key and chord changes move to the nearest tick; their values stay. Controllers
+    and marks are left out.
     """
     scale = GRID_TICKS_PER_QUARTER / score.ticks_per_quarter
     # A resolution that 24 does not divide rounds every triplet by up to half a file tick.
@@ -88,6 +89,7 @@ def quantize(score: Score) -> tuple[Score, QuantizeReport]:
         score,
         ticks_per_quarter=GRID_TICKS_PER_QUARTER,
         tracks=(),
+        marks=(),
         tempos=_moved(score.tempos, scale),
         meters=_moved(score.meters, scale),
         keys=_moved(score.keys, scale),
@@ -119,7 +121,7 @@ def quantize(score: Score) -> tuple[Score, QuantizeReport]:
         moved = np.abs(onsets - part.onsets) > tolerance
         changed = np.abs(durations - (part.ends - part.onsets)) > 2 * tolerance
         counts += [moved.sum(), 0 if track.is_drum else changed.sum(), merged, clamped]
-        tracks.append(replace(track, notes=notes))
+        tracks.append(replace(track, notes=notes, controls=()))
     report = QuantizeReport(score.note_count, *(int(c) for c in counts))
     return replace(out, tracks=tuple(tracks)), report
 

@@ -28,8 +28,11 @@ def rebar(score: Score) -> tuple[Score, list[str]]:
     """Return the score in bars of the vocabulary's meters only, and what had to be done.
 
     Every bar of the result has the full length of its meter. The resolution is doubled when a
-    quarter is an odd number of ticks, which 3/8 cannot be counted in.
+    quarter is an odd number of ticks, which 3/8 cannot be counted in. Controllers and marks, which
+    bars of another length would part from their notes, are left out.
     """
+    plain = tuple(replace(track, controls=()) for track in score.tracks)
+    score = replace(score, tracks=plain, marks=())
     if score.ticks_per_quarter % 2:
         score = _rescaled(score, 2)
     unit = score.ticks_per_quarter // 2  # an eighth: every supported bar is a multiple of it

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from partimento.music.bars import bar_starts
 from partimento.music.chord_finding import estimate_chords
-from partimento.music.midi.reader import read_midi
+from partimento.music.reading import read_score
 from partimento.music.score import Score
 from partimento.tokenizer.loading import on_grid
 from partimento.training.chord_labels import read_chords
@@ -18,7 +18,7 @@ def load_training_score(
 
     MidiError for a file that cannot be read, ValueError for an unknown style.
     """
-    score, _ = read_midi(folder / path)
+    score, _ = read_score(folder / path)
     if chords is not None:
         score = replace(score, chords=read_chords(folder / chords, score.ticks_per_quarter))
     # The labels travel with the score, since re-barring may move what follows.

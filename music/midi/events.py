@@ -5,6 +5,7 @@ ten times as long; `tests/tokenizer/test_midi_reader.py` holds the two side by s
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from partimento.errors import MidiError
 
@@ -12,20 +13,28 @@ MAX_FILE_BYTES = 8 << 20
 """No piece of music needs more; a larger file is a recording or an accident."""
 MAX_QUARTERS = 32_768
 """Four and a half hours at 120 beats per minute; later events are dropped with a warning."""
+_MAX_FINE_TICKS = 1 << 24
+"""As long in a file whose ticks are milliseconds, whatever it calls a quarter note."""
 MAX_EVENTS = 500_000
 """Events in one file that the reader keeps: notes, programs, tempos, signatures, texts."""
+MAX_CONTROLS = 500_000
+"""Pedal, bend and other controller events of one file; later ones are dropped with a warning."""
 MAX_TRACKS = 1_024
 """Later tracks are dropped with a warning."""
 
-META_TEXT, META_TRACK_NAME, META_END, META_TEMPO, META_METER, META_KEY = (
-    1,
-    3,
-    0x2F,
-    0x51,
-    0x58,
-    0x59,
-)
-_KEPT_META = {META_TEXT, META_TRACK_NAME, META_TEMPO, META_METER, META_KEY}
+TOO_LATE = f"events after {MAX_QUARTERS:,} quarter notes dropped"
+
+META_TEXT, META_COPYRIGHT, META_TRACK_NAME, META_LYRIC, META_MARKER, META_CUE = 1, 2, 3, 5, 6, 7
+META_END, META_TEMPO, META_METER, META_KEY = 0x2F, 0x51, 0x58, 0x59
+_KEPT_META = {
+    *(META_TEXT, META_COPYRIGHT, META_TRACK_NAME, META_LYRIC, META_MARKER, META_CUE),
+    *(META_TEMPO, META_METER, META_KEY),
+}
+FIRST_MODE_MESSAGE = 120
+"""From here on controllers are channel mode messages."""
+NOTES_OFF = {120, 123, 124, 125, 126, 127}
+"""Mode messages that end all notes of their channel: all sound off, all notes off, and the
+changes of mode, which MIDI 1.0 says do the same."""
 _SMPTE_RATES = {24, 25, 29, 30}
 
 
@@ -34,7 +43,11 @@ class EventTrack:
     """The events of one track chunk."""
 
     channel_events: list[tuple[int, int, int, int]] = field(default_factory=list)
-    """(tick, status byte, first data byte, second data byte): note on, note off, program change."""
+    """(tick, status byte, first data byte, second data byte) of notes, programs, controllers."""
+    control_count: int = 0
+    """How many of them are neither notes nor programs."""
+    lacks_controls: bool = False
+    """Whether more of these were left out."""
     meta_events: list[tuple[int, int, bytes]] = field(default_factory=list)
     """(tick, meta type, data)."""
     end_tick: int = 0
@@ -63,6 +76,25 @@ def parse_events(data: bytes, name: str) -> MidiEvents:
             f"{name}: {len(data):,} bytes, the limit is {MAX_FILE_BYTES:,}; is it a MIDI file?"
         )
     warnings: list[str] = []
+    header = _header(data, name, warnings)
+    file = MidiEvents(header.file_type, header.division, header.has_tempo, [], warnings)
+    _parse_chunks(data, header, file, name)
+    return file
+
+
+class _Header(NamedTuple):
+    """The header chunk."""
+
+    start: int
+    """Of the chunk, in bytes."""
+    file_type: int
+    division: int
+    """Ticks a quarter."""
+    has_tempo: bool
+
+
+def _header(data: bytes, name: str, warnings: list[str]) -> _Header:
+    """Read the header; MidiError when there is none, or its division is unknown."""
     start = data.find(b"MThd", 0, 65_536)
     if start < 0:
         raise MidiError(f"{name}: not a MIDI file (it has no MThd header); give a .mid file")
@@ -88,12 +120,16 @@ def parse_events(data: bytes, name: str) -> MidiEvents:
         warnings.append(f"{name}: timed in film frames, not beats; read at 120 beats per minute")
     elif division == 0:
         raise MidiError(f"{name}: zero ticks a quarter note in the header; the header is damaged")
+    return _Header(start, file_type, division, has_tempo)
 
-    tracks: list[EventTrack] = []
+
+def _parse_chunks(data: bytes, header: _Header, file: MidiEvents, name: str) -> None:
+    """Append the tracks to the file, in place, and the warnings about them."""
+    start, division, tracks, warnings = header.start, header.division, file.tracks, file.warnings
     position = start + 8 + int.from_bytes(data[start + 4 : start + 8], "big")
     if data[position : position + 4] != b"MTrk":
         position = data.find(b"MTrk", start + 8)
-    budget = MAX_EVENTS
+    budget, control_budget, is_full = MAX_EVENTS, MAX_CONTROLS, False
     while 0 <= position <= len(data) - 8:
         chunk = data[position : position + 4]
         body = position + 8
@@ -111,16 +147,20 @@ def parse_events(data: bytes, name: str) -> MidiEvents:
             warnings.append(f"{name}: tracks after the first {MAX_TRACKS:,} dropped")
             break
         track = EventTrack()
-        stop, problem = _parse_track(data, body, end, division * MAX_QUARTERS, track, budget)
-        budget -= len(track.channel_events) + len(track.meta_events)
+        limits = (max(division * MAX_QUARTERS, _MAX_FINE_TICKS), budget, control_budget)
+        stop, problem = _parse_track(data, body, end, track, limits)
+        budget -= len(track.channel_events) + len(track.meta_events) - track.control_count
         if budget < 0:
             raise MidiError(f"{name}: more than {MAX_EVENTS:,} events; split the file")
+        if track.lacks_controls and not is_full:
+            is_full = True
+            warnings.append(f"{name}: controllers after the first {MAX_CONTROLS:,} dropped")
+        control_budget -= track.control_count
         if problem:
             warnings.append(f"{name}: track {number}: {problem}")
         tracks.append(track)
         # A length that swallows the next track: go on where this one really ended.
         position = stop if data[stop : stop + 4] == b"MTrk" else end
-    return MidiEvents(file_type, division, has_tempo, tracks, warnings)
 
 
 def _is_chunk_at(data: bytes, position: int) -> bool:
@@ -131,12 +171,14 @@ def _is_chunk_at(data: bytes, position: int) -> bool:
 
 
 def _parse_track(
-    data: bytes, position: int, end: int, max_tick: int, track: EventTrack, max_events: int
+    data: bytes, position: int, end: int, track: EventTrack, limits: tuple[int, int, int]
 ) -> tuple[int, str]:
     """Append the events of data[position:end] to `track`; return where it stopped and why.
 
-    The reason is empty for a track that ended as it should.
+    The reason is empty for a track that ended as it should. `limits` are the last tick, and how
+    many events and controllers are left to this track.
     """
+    max_tick, max_events, max_controls = limits
     tick = status = 0
     append = track.channel_events.append
     try:
@@ -154,7 +196,7 @@ def _parse_track(
                     return position, "a time of more than 4 bytes; the rest of the track is dropped"
             tick += delta
             if tick > max_tick:
-                return position, f"events after {MAX_QUARTERS:,} quarter notes dropped"
+                return position, TOO_LATE
             track.end_tick = tick
             byte = data[position]
             if byte == 0xFF or byte == 0xF0 or byte == 0xF7:
@@ -186,16 +228,27 @@ def _parse_track(
             if kind == 0xC0 or kind == 0xD0:
                 if kind == 0xC0:
                     append((tick, status, data[position] & 0x7F, 0))
+                elif track.control_count < max_controls:
+                    append((tick, status, data[position] & 0x7F, 0))
+                    track.control_count += 1
+                else:
+                    track.lacks_controls = True
                 position += 1
             elif kind == 0xF0:
                 # System messages have no place in a file; skip their data and hope.
                 position += {0xF1: 1, 0xF2: 2, 0xF3: 1}.get(status, 0)
                 status = 0
+            elif kind <= 0x90:
+                append((tick, status, data[position] & 0x7F, data[position + 1] & 0x7F))
+                if len(track.channel_events) - track.control_count > max_events:
+                    return position, ""
+                position += 2
             else:
-                if kind <= 0x90:
+                if track.control_count < max_controls:
                     append((tick, status, data[position] & 0x7F, data[position + 1] & 0x7F))
-                    if len(track.channel_events) > max_events:
-                        return position, ""
+                    track.control_count += 1
+                else:
+                    track.lacks_controls = True
                 position += 2
     except IndexError:
         return end, "the file ends inside an event"

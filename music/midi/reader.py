@@ -1,37 +1,29 @@
 """MIDI file -> Score at the file's own resolution.
 
 What a damaged or careless file leaves open is settled here once: a note that never ends is
-closed by the next one of its pitch or by the end of its track; equal notes at one tick are one
-note; the program in force at each note decides its track. Everything that was repaired is
-said in a warning; only a file without any music is an error.
+closed by the next one of its pitch, by a message that ends all notes or by the end of its track;
+equal notes at one tick are one note; the program in force at each note decides its track.
+Everything that was repaired is said in a warning; only a file without any music is an error.
 """
 
 from dataclasses import dataclass
-from os import PathLike, fspath
-from typing import BinaryIO
 
 from partimento.errors import MidiError
-from partimento.music.keys import KeyName, key_name
-from partimento.music.midi.events import (
-    META_KEY,
-    META_METER,
-    META_TEMPO,
-    META_TEXT,
-    META_TRACK_NAME,
-    EventTrack,
-    MidiEvents,
-    parse_events,
+from partimento.music.midi.controls import DRUM_CHANNEL, Controls
+from partimento.music.midi.events import META_TRACK_NAME, EventTrack, MidiEvents, parse_events
+from partimento.music.midi.signatures import (
+    read_keys,
+    read_marks,
+    read_meters,
+    read_tempos,
+    read_texts,
 )
-from partimento.music.score import Key, Meter, Note, Score, Tempo, Track
+from partimento.music.midi.text import decode_text
+from partimento.music.midi.timing import with_plain_tempos, without_late_events
+from partimento.music.score import Note, Score, Track
+from partimento.music.sources import Source, read_source, source_name
 
-MIN_BPM, MAX_BPM = 5.0, 960.0
-"""Tempos outside are typing errors; they are moved to the nearer end."""
-DRUM_CHANNEL = 9
-"""Channel 10 in the counting of the MIDI standard."""
-MAX_DENOMINATOR_POWER = 6
-"""Sixty-fourths; a time signature beyond is a damaged byte."""
-
-Source = str | PathLike[str] | BinaryIO
+_BLANK = "\r\n\t "
 
 
 def read_midi(source: Source) -> tuple[Score, list[str]]:
@@ -40,12 +32,22 @@ def read_midi(source: Source) -> tuple[Score, list[str]]:
     Raises MidiError, one line that names the file, when it cannot be opened, is not MIDI or
     holds no notes.
     """
-    data, name = _load(source)
+    return parse_midi(read_source(source), source_name(source))
+
+
+def parse_midi(data: bytes, name: str) -> tuple[Score, list[str]]:
+    """The score that the bytes of a MIDI file hold, and warnings; `name` begins every message.
+
+    Raises MidiError as `read_midi` does.
+    """
     events = parse_events(data, name)
     warnings = events.warnings
     if events.file_type == 2 and len(events.tracks) > 1:
         warnings.append(f"{name}: type 2 file: its patterns are played one after another")
         _chain(events)
+    if events.has_tempo:
+        with_plain_tempos(events, name)
+    without_late_events(events, name)
     tracks, closed_count = _tracks(events)
     if not tracks:
         raise MidiError(f"{name}: no notes found; give a file with at least one note")
@@ -56,43 +58,13 @@ def read_midi(source: Source) -> tuple[Score, list[str]]:
     score = Score(
         ticks_per_quarter=events.ticks_per_quarter,
         tracks=tuple(tracks),
-        tempos=_tempos(meta, name, warnings) if events.has_tempo else (),
-        meters=_meters(meta, name, warnings),
-        keys=_keys(meta, name, warnings),
-        texts=tuple(
-            _decode(text) for tick, kind, text in meta if kind == META_TEXT and tick == 0 and text
-        ),
+        tempos=read_tempos(meta) if events.has_tempo else (),
+        meters=read_meters(meta, name, warnings),
+        keys=read_keys(meta, name, warnings),
+        texts=read_texts(meta),
+        marks=read_marks(meta),
     )
     return score, warnings
-
-
-def source_name(source: Source) -> str:
-    """Return the name that messages call a source by."""
-    if isinstance(source, (str, PathLike)):
-        return fspath(source)
-    return str(getattr(source, "name", "MIDI data"))
-
-
-def _load(source: Source) -> tuple[bytes, str]:
-    """Return the bytes and the name of a source."""
-    name = source_name(source)
-    if not isinstance(source, (str, PathLike)):
-        return source.read(), name
-    try:
-        with open(source, "rb") as file:
-            return file.read(), name
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise MidiError(f"{name}: cannot be read: {reason}") from error
-
-
-def _decode(text: bytes) -> str:
-    """Decode UTF-8, else Latin-1 (which never fails); no control characters at the ends."""
-    try:
-        decoded = text.decode("utf-8")
-    except UnicodeDecodeError:
-        decoded = text.decode("latin-1")
-    return decoded.strip("\0\r\n\t ")
 
 
 def _chain(events: MidiEvents) -> None:
@@ -127,25 +99,34 @@ def _tracks(events: MidiEvents) -> tuple[list[Track], int]:
                 programs.setdefault(status & 0x0F, []).append((tick, program))
     for changes in programs.values():
         changes.sort(key=lambda change: change[0])
+    controls = Controls(events.tracks)
     tracks: list[Track] = []
     closed_count = 0
-    for track in events.tracks:
-        sounds, closed = _sounds(track, programs)
+    for number, track in enumerate(events.tracks):
+        sounds, closed = _sounds(track, programs, controls)
         closed_count += closed
         name = ""
         if events.file_type != 0:  # there it is the name of the piece
             names = [data for _, kind, data in track.meta_events if kind == META_TRACK_NAME]
-            name = _decode(names[0]) if names else ""
+            name = decode_text(names[0]).strip(_BLANK) if names else ""
         parts: dict[tuple[int, int], list[_Sound]] = {}
         for sound in sounds:
             parts.setdefault(sound.part, []).append(sound)
         for (channel, program), found in sorted(parts.items(), key=lambda item: item[0][0]):
-            tracks.append(Track(_merged(found), program, channel == DRUM_CHANNEL, name))
+            tracks.append(
+                Track(
+                    _merged(found),
+                    program,
+                    channel == DRUM_CHANNEL,
+                    name,
+                    controls.of_part(number, channel),
+                )
+            )
     return tracks, closed_count
 
 
 def _sounds(
-    track: EventTrack, programs: dict[int, list[tuple[int, int]]]
+    track: EventTrack, programs: dict[int, list[tuple[int, int]]], controls: Controls
 ) -> tuple[list[_Sound], int]:
     """Pair the note events of one track; count the notes that nothing ends.
 
@@ -168,6 +149,8 @@ def _sounds(
         if kind == 0xC0:
             program_of[channel] = data1
             continue
+        if kind > 0x90:
+            continue
         voice = channel << 7 | data1
         if kind == 0x90 and data2:
             if voice in sounding:
@@ -188,9 +171,14 @@ def _sounds(
         elif owed.get(voice):
             owed[voice] -= 1
             ended[voice].end = tick
-    for sound in sounding.values():
-        sound.end = track.end_tick
-    return sounds, len(sounding)
+    open_sounds = {id(sound) for sound in sounding.values()}
+    closed_count = 0
+    for sound in sounds:
+        is_open = id(sound) in open_sounds
+        end = controls.end(sound.part[0], sound.onset, None if is_open else sound.end)
+        closed_count += end is None
+        sound.end = track.end_tick if end is None else end
+    return sounds, closed_count
 
 
 def _merged(sounds: list[_Sound]) -> tuple[Note, ...]:
@@ -204,86 +192,3 @@ def _merged(sounds: list[_Sound]) -> tuple[Note, ...]:
             duration, velocity = max(duration, twin.duration), max(velocity, twin.velocity)
         notes.append(Note(sound.onset, sound.pitch, duration, velocity))
     return tuple(notes)
-
-
-def _tempos(
-    meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]
-) -> tuple[Tempo, ...]:
-    """Read the tempo events; one a tick, absurd values clamped."""
-    found: dict[int, float] = {}
-    clamped_count = 0
-    for tick, kind, data in meta:
-        if kind == META_TEMPO and len(data) >= 3:
-            microseconds = int.from_bytes(data[:3], "big")
-            bpm = bpm_of_microseconds(microseconds) if microseconds else MAX_BPM + 1
-            if not MIN_BPM <= bpm <= MAX_BPM:
-                clamped_count += 1
-                bpm = min(max(bpm, MIN_BPM), MAX_BPM)
-            found[tick] = bpm
-    if clamped_count:
-        warnings.append(
-            f"{name}: tempos outside {MIN_BPM:g} to {MAX_BPM:g} beats per minute "
-            f"moved to the nearer end: {clamped_count}"
-        )
-    kept: list[Tempo] = []
-    for tick, bpm in found.items():
-        if not kept or kept[-1].bpm != bpm:
-            kept.append(Tempo(tick, bpm))
-    return tuple(kept)
-
-
-def bpm_of_microseconds(microseconds_per_quarter: int) -> float:
-    """Return the shortest decimal tempo that MIDI writes as this many microseconds.
-
-    >>> bpm_of_microseconds(428571)
-    140.0
-    """
-    exact = 60e6 / microseconds_per_quarter
-    for digits in range(10):
-        bpm = round(exact, digits)
-        if bpm > 0 and round(60e6 / bpm) == microseconds_per_quarter:
-            return bpm
-    return exact
-
-
-def _meters(
-    meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]
-) -> tuple[Meter, ...]:
-    """Read the time signatures; the first stands at tick 0."""
-    found: dict[int, tuple[int, int]] = {}
-    damaged_count = 0
-    for tick, kind, data in meta:
-        if kind == META_METER:
-            if len(data) < 2 or data[0] == 0 or data[1] > MAX_DENOMINATOR_POWER:
-                damaged_count += 1
-            else:
-                found[tick] = (data[0], 1 << data[1])
-    if damaged_count:
-        warnings.append(f"{name}: damaged time signatures ignored: {damaged_count}")
-    kept: list[Meter] = []
-    if found and 0 not in found:
-        kept.append(Meter(0, 4, 4))
-    for tick, (numerator, denominator) in found.items():
-        if not kept or (kept[-1].numerator, kept[-1].denominator) != (numerator, denominator):
-            kept.append(Meter(tick, numerator, denominator))
-    return tuple(kept)
-
-
-def _keys(meta: list[tuple[int, int, bytes]], name: str, warnings: list[str]) -> tuple[Key, ...]:
-    """Read the key signatures."""
-    found: dict[int, KeyName] = {}
-    damaged_count = 0
-    for tick, kind, data in meta:
-        if kind == META_KEY:
-            fifths = int.from_bytes(data[:1], "big", signed=True)
-            if len(data) < 2 or not -7 <= fifths <= 7 or data[1] > 1:
-                damaged_count += 1
-            else:
-                found[tick] = KeyName(fifths, data[1] == 1)
-    if damaged_count:
-        warnings.append(f"{name}: damaged key signatures ignored: {damaged_count}")
-    kept: list[Key] = []
-    for tick, key in found.items():
-        if not kept or key_name(kept[-1]) != key:
-            kept.append(key.at(tick))
-    return tuple(kept)

@@ -1,4 +1,7 @@
-"""Score -> Standard MIDI File, type 1, 480 ticks a quarter; equal scores give equal bytes.
+"""Score -> Standard MIDI File, type 1; equal scores give equal bytes.
+
+The file has 480 ticks a quarter where the score's ticks are whole numbers of these, as those of
+the token grid are, else the score's own resolution: no note of another program's file moves.
 
 Track 0 holds what concerns all parts: tempo, time and key signatures, texts. Each Track
 follows in a MIDI track of its own. There are fifteen melodic channels; parts beyond share the
@@ -17,13 +20,26 @@ from mido import Message, MetaMessage, MidiFile, MidiTrack
 from partimento.music.files import write_whole
 from partimento.music.keys import key_name
 from partimento.music.metre import beat_ticks
-from partimento.music.score import Key, Score, Track
+from partimento.music.score import Control, Key, Score, Track
 
 TICKS_PER_QUARTER = 480
+MAX_TICKS_PER_QUARTER = 32_767
+"""The most that the header of a MIDI file can say."""
 DRUM_CHANNEL = 9
 _MELODIC_CHANNELS = tuple(channel for channel in range(16) if channel != DRUM_CHANNEL)
 _MAX_MICROSECONDS = (1 << 24) - 1
 """A quarter in the three bytes of a tempo event: slower than 3.6 beats per minute is not MIDI."""
+
+_MARKS = {
+    "text": "text",
+    "copyright": "copyright",
+    "lyric": "lyrics",
+    "marker": "marker",
+    "cue": "cue_marker",
+}
+"""mido's name of each kind of mark."""
+_BANK = (0, 32)
+"""Controllers that choose a bank; the program that follows is taken from it."""
 
 _Timed = tuple[int, int, Message | MetaMessage]
 """(tick, order within the tick, message)."""
@@ -39,8 +55,9 @@ def write_midi(score: Score, path: str | PathLike[str]) -> None:
 
 def midi_bytes(score: Score) -> bytes:
     """Return the score as the bytes of a MIDI file."""
-    scale = Fraction(TICKS_PER_QUARTER, score.ticks_per_quarter)
-    file = MidiFile(type=1, ticks_per_beat=TICKS_PER_QUARTER, charset="utf-8")
+    resolution = _resolution(score)
+    scale = Fraction(resolution, score.ticks_per_quarter)
+    file = MidiFile(type=1, ticks_per_beat=resolution, charset="utf-8")
     file.tracks.append(_conductor(score, scale))
     channels = _channels(score.tracks)
     shared = {c for c, p in channels if any(c == d and p != q for d, q in channels)}
@@ -49,6 +66,12 @@ def midi_bytes(score: Score) -> bytes:
     buffer = io.BytesIO()
     file.save(file=buffer)
     return buffer.getvalue()
+
+
+def _resolution(score: Score) -> int:
+    """Ticks a quarter of the file."""
+    own = score.ticks_per_quarter
+    return TICKS_PER_QUARTER if TICKS_PER_QUARTER % own == 0 else min(own, MAX_TICKS_PER_QUARTER)
 
 
 def _conductor(score: Score, scale: Fraction) -> MidiTrack:
@@ -73,6 +96,8 @@ def _conductor(score: Score, scale: Fraction) -> MidiTrack:
         microseconds = min(max(1, round(60e6 / tempo.bpm)), _MAX_MICROSECONDS)
         message = MetaMessage("set_tempo", tempo=microseconds)
         events.append((round(tempo.tick * scale), 3, message))
+    for mark in score.marks:
+        events.append((round(mark.tick * scale), 4, MetaMessage(_MARKS[mark.kind], text=mark.text)))
     return _track(events)
 
 
@@ -106,6 +131,7 @@ def _part(track: Track, channel: int, scale: Fraction, is_shared: bool) -> MidiT
         events.append((0, 0, MetaMessage("track_name", name=track.name)))
     if not track.is_drum:
         events.append((0, 1, program))
+    events += [_control(control, channel, scale) for control in track.controls]
     restrike: dict[int, int] = {}  # pitch -> onset of its next note
     for note in reversed(track.notes):
         # Rounding must not let a note run into the next one of its pitch.
@@ -119,6 +145,27 @@ def _part(track: Track, channel: int, scale: Fraction, is_shared: bool) -> MidiT
         if is_shared:
             events.append((onset, 3, program))
     return _track(events)
+
+
+def _control(control: Control, channel: int, scale: Fraction) -> _Timed:
+    """The event of a controller: a bank before the program, any other before the notes."""
+    tick = round(control.tick * scale)
+    if control.kind == "control":
+        message = Message(
+            "control_change", channel=channel, control=control.number, value=control.value
+        )
+        return tick, 0 if control.number in _BANK else 3, message
+    if control.kind == "bend":
+        return tick, 3, Message("pitchwheel", channel=channel, pitch=control.value)
+    if control.kind == "pressure":
+        return tick, 3, Message("aftertouch", channel=channel, value=control.value)
+    if control.kind == "kit":
+        return tick, 1, Message("program_change", channel=channel, program=control.value)
+    return (
+        tick,
+        3,
+        Message("polytouch", channel=channel, note=control.number, value=control.value),
+    )
 
 
 def _track(events: list[_Timed]) -> MidiTrack:

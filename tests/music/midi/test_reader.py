@@ -6,7 +6,8 @@ import struct
 import mido
 import pytest
 
-from partimento.music.midi.reader import bpm_of_microseconds, read_midi
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.signatures import bpm_of_microseconds
 from partimento.music.score import Key, Meter, Note, Score, Tempo
 
 HEADER = """
@@ -157,14 +158,6 @@ def test_names_are_read_as_utf_8_or_else_latin_1() -> None:
         "00 FF 03 05 46 6C F6 74 65 00 C0 02" + NOTE + END,
     )
     assert [t.name for t in score.tracks] == ["Flöte", "Flöte"]
-
-
-def test_an_absurd_tempo_is_clamped_with_a_warning() -> None:
-    score, warnings = read("00 FF 51 03 00 00 00 0A FF 51 03 00 00 01" + NOTE + END)
-    assert score.tempos == (Tempo(0, 960.0),)
-    assert warnings == [
-        "MIDI data: tempos outside 5 to 960 beats per minute moved to the nearer end: 2"
-    ]
 
 
 def test_damaged_signatures_are_ignored_with_a_warning() -> None:

@@ -12,7 +12,8 @@ import symusic
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partimento.music.midi.reader import bpm_of_microseconds, read_midi
+from partimento.music.midi.reader import read_midi
+from partimento.music.midi.signatures import bpm_of_microseconds
 from partimento.music.midi.writer import midi_bytes, write_midi
 from partimento.music.score import Key, Meter, Note, Score, Tempo, Track
 
@@ -169,10 +170,16 @@ def test_more_programs_than_channels_change_program_before_each_note() -> None:
     assert heard == [*range(20), *range(20)]
 
 
-def test_rounding_to_480_ticks_never_runs_two_notes_of_one_pitch_together() -> None:
+def test_a_score_keeps_the_resolution_that_480_ticks_cannot_say() -> None:
     notes = tuple(Note(i, 60, 1) for i in range(0, 50))
     back = read_back(Score(1024, (Track(notes),)))
-    assert back.note_count == 50 - 50 + len({round(i * 480 / 1024) for i in range(50)})
+    assert (back.ticks_per_quarter, back.tracks[0].notes) == (1024, notes)
+
+
+def test_rounding_to_the_ticks_of_a_file_never_runs_two_notes_of_one_pitch_together() -> None:
+    notes = tuple(Note(i, 60, 1) for i in range(0, 50))
+    back = read_back(Score(70_000, (Track(notes),)))
+    assert back.note_count == len({round(i * 32_767 / 70_000) for i in range(50)})
 
 
 def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
