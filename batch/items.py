@@ -11,9 +11,10 @@ from partimento.batch.settings import Settings, check_fields, normal_name
 from partimento.errors import PartimentoError
 from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
+from partimento.sampling.continuing import plan_of
 from partimento.sampling.draw import derive_seed
-from partimento.sampling.generate import Primer, Wish, read_primer, resolve
-from partimento.sampling.planning import make_plan
+from partimento.sampling.generate import Wish, resolve
+from partimento.sampling.primer import Primer, read_primer
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,12 @@ class Batch:
     def size(self) -> int:
         """The last number."""
         return len(self.items) + len(self.invalid)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was repaired in reading the primers, each said once."""
+        primers = (item.wish.primer for item in self.items)
+        return tuple(dict.fromkeys(w for p in primers if p is not None for w in p.warnings))
 
 
 def make_batch(
@@ -153,7 +160,7 @@ class _Maker:
             primer = self._read_primer(request.primer, request.primer_bars)
         request = replace(request, seed=seed)
         resolved = resolve(request, primer).request
-        make_plan(resolved, None if primer is None else primer.tokens)
+        plan_of(resolved, primer)
         template = wishes.beside.get("name", DEFAULT_TEMPLATE)
         formats = wishes.beside.get("also", ())
         assert isinstance(template, str)

@@ -13,7 +13,7 @@ import typer
 
 from partimento.cli.batch_progress import Tally, watch
 from partimento.cli.compiling import compile_notice
-from partimento.cli.display import show_json
+from partimento.cli.display import show_json, warn
 from partimento.cli.generate import STOPPED, stop_on_interrupt
 from partimento.cli.options import Computing
 from partimento.cli.page import check_page, write_page
@@ -67,6 +67,8 @@ def _report(problems: "list[Problem]", batch: "Batch", keep_going: bool) -> None
     """Print every problem; an error of usage unless the good items are to be written."""
     for problem in problems:
         typer.echo(str(problem), err=True)
+    for warning in batch.warnings:
+        warn(warning)
     if not batch.items:
         raise typer.BadParameter("no piece is left to write" if problems else "nothing to write")
     if problems and not keep_going:

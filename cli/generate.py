@@ -14,6 +14,8 @@ import typer
 
 from partimento.cli.compiling import compile_notice
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
+from partimento.cli.display import warn
+from partimento.cli.piping import source_of
 from partimento.cli.options import MAX_PIECES, Asked, Computing, SoundFiles
 from partimento.request.presets import Manner
 from partimento.request.request import Request
@@ -94,7 +96,8 @@ def _run(
     """Decode, write and report."""
     from partimento.music.midi.writer import write_midi
     from partimento.sampling.draw import derive_seed
-    from partimento.sampling.generate import generate, random_seed, read_primer
+    from partimento.sampling.generate import generate, random_seed
+    from partimento.sampling.primer import read_primer
 
     request, reading = wishes.request, wishes.reading
     if reading is not None and not output.quiet:
@@ -112,7 +115,9 @@ def _run(
     check_destinations(places, output.force)
     primer = None
     if request.primer is not None:
-        primer = read_primer(Path(request.primer), request.primer_bars)
+        primer = read_primer(source_of(request.primer), request.primer_bars)
+        for warning in primer.warnings:
+            warn(warning)
     engine = computing.load()
     keeps_primer = "without_primer" not in wishes.beside
     bars = request.bars * output.num

@@ -26,8 +26,8 @@ def command(
     from partimento.sampling.compilation import FOLDER
     from partimento.sampling.engine import Precision
     from partimento.sampling.engines import load_engine
-    from partimento.sampling.generate import Primer, generate
-    from partimento.tokenizer.encoding import encode
+    from partimento.sampling.generate import generate
+    from partimento.sampling.primer import make_primer
 
     if FOLDER is None:
         fail("no folder to keep machine code in; set NUMBA_CACHE_DIR to one that can be written")
@@ -36,7 +36,7 @@ def command(
     for precision in precisions:
         engine = load_engine(checkpoint, precision=precision)
         piece = generate([Request(bars=1, seed=0)], engine)[0]
-        primer = Primer(encode(piece.score).tokens[:-1], bpm=120.0)
+        primer = make_primer(piece.score)
         generate([Request(bars=1, seed=0)], engine, primer)
     seconds = time.perf_counter() - start
     typer.echo(f"ready for {' and '.join(precisions)} after {seconds:.1f} s, kept in {FOLDER}")

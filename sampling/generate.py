@@ -4,40 +4,27 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import overload
 
 import numpy as np
 
 from partimento import __version__
-from partimento.music.bars import bar_starts
 from partimento.music.instruments import find_instrument
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import KeyName, key_name, usual_key
 from partimento.music.score import Key, Note, Score, Tempo, Track
-from partimento.music.timeline import DEFAULT_BPM, from_tick, seconds
+from partimento.music.timeline import seconds
 from partimento.request.request import Mode, Request
+from partimento.sampling.continuing import groups_of, new_bars, plan_of, usual_bpm, with_primer
 from partimento.sampling.draw import SEED_BITS, derive_seed
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.parts import count_finished, first_steps
 from partimento.sampling.plan import Plan
-from partimento.sampling.planning import make_plan
+from partimento.sampling.primer import Primer, primer_of
 from partimento.sampling.provenance import Provenance
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
-from partimento.tokenizer.encoding import encode
-from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.vocabulary import TokenArray
-
-
-@dataclass(frozen=True, slots=True)
-class Primer:
-    """A piece to go on from."""
-
-    tokens: TokenArray
-    """(T,) without EOS."""
-    bpm: float
-    """Its first tempo, which the tokens know only roughly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +42,7 @@ class Piece:
     """A generated piece and how it was made."""
 
     score: Score
-    """On the token grid, with the stored settings among its texts."""
+    """With the stored settings among its texts; on the token grid, but for a primer's bars."""
     tokens: TokenArray
     """(T,) what was decoded, the primer included."""
     request: Request
@@ -77,16 +64,6 @@ class Piece:
         return seconds(self.score)
 
 
-def read_primer(path: Path, bars: int | None = None) -> Primer:
-    """The first bars of a MIDI file (all of them without a number); MidiError when unreadable."""
-    score = load_score(path).score
-    tokens = encode(score).tokens[:-1]
-    starts = np.flatnonzero(tokens == v.BAR)
-    if bars is not None and bars < len(starts):
-        tokens = tokens[: starts[bars]]
-    return Primer(tokens, score.tempos[0].bpm if score.tempos else DEFAULT_BPM)
-
-
 def random_seed() -> int:
     """A seed for a request without one."""
     return secrets.randbelow(2**SEED_BITS)
@@ -106,7 +83,7 @@ def resolve(request: Request, primer: Primer | None = None) -> ResolvedRequest:
     seed = random_seed() if request.seed is None else request.seed
     request = replace(request, seed=seed)
     if primer is not None and request.bpm is None:
-        request = replace(request, bpm=min(max(primer.bpm, 10.0), 400.0))
+        request = replace(request, bpm=usual_bpm(primer))
     has_tonic = isinstance(request.key, KeyName)
     if not has_tonic and (request.key or request.lock_key or request.scale):
         request = replace(request, key=_choose_key(request, seed, primer))
@@ -167,8 +144,8 @@ def generate_each(
     """As `generate`, with a primer of its own for each piece; None for one that is left out."""
     resolved = [resolve(wish.request, wish.primer) for wish in wishes]
     requests = [each.request for each in resolved]
-    primers = [None if wish.primer is None else wish.primer.tokens for wish in wishes]
-    plans = [make_plan(request, tokens) for request, tokens in zip(requests, primers, strict=True)]
+    primers = [wish.primer for wish in wishes]
+    plans = [plan_of(request, primer) for request, primer in zip(requests, primers, strict=True)]
     times = _Times(len(plans), on_bar)
     seeds = [each.seed for each in resolved]
     decoded = engine.decode(plans, seeds, times.on_bar, should_stop)
@@ -185,11 +162,12 @@ def generate_each(
             checkpoint=engine.checkpoint,
             engine=engine.name,
             precision=engine.precision,
-            primer=None if wish.primer is None else wish.primer.tokens,
+            primer=None if wish.primer is None else wish.primer.stored,
             keeps_primer=wish.keep_primer,
             finished_bars=None if result[-1] == v.EOS else finished,
         )
-        pieces.append(_piece(result, plan, provenance, times.seconds(index)))
+        seconds_taken = times.seconds(index)
+        pieces.append(_piece(result, plan, provenance, wish.primer, seconds_taken))
     return pieces
 
 
@@ -216,7 +194,8 @@ class _Times:
 
 def replay(provenance: Provenance, engine: Engine) -> Piece:
     """Make a piece again, as far as it went; the engine must hold the same weights."""
-    plan = make_plan(provenance.request, provenance.primer)
+    primer = None if provenance.primer is None else primer_of(provenance.primer)
+    plan = plan_of(provenance.request, primer)
     finished = 0
 
     def count(piece: int, bars: int) -> None:
@@ -228,31 +207,33 @@ def replay(provenance: Provenance, engine: Engine) -> Piece:
 
     times = _Times(1, count)
     [tokens] = engine.decode([plan], [provenance.seed], times.on_bar, is_enough)
-    return _piece(tokens, plan, provenance, times.seconds(0))
+    return _piece(tokens, plan, provenance, primer, times.seconds(0))
 
 
-def _piece(tokens: TokenArray, plan: Plan, provenance: Provenance, decode_seconds: float) -> Piece:
+def _piece(
+    tokens: TokenArray,
+    plan: Plan,
+    provenance: Provenance,
+    primer: Primer | None,
+    decode_seconds: float,
+) -> Piece:
     request = provenance.request
     new_tokens = len(tokens) - len(plan.prompt)
     if provenance.finished_bars is not None:
         tokens = first_steps(tokens, plan, provenance.finished_bars)
+    bars = int((tokens == v.BAR).sum() - (plan.prompt == v.BAR).sum())
     score = decode(tokens)
-    before = int((plan.prompt == v.BAR).sum())
+    if primer is not None:
+        score, bars = new_bars(score, primer, groups_of(request, primer), bars)
     if request.dynamic is not None:
-        first = bar_starts(score)[before].start
-        score = replace(score, tracks=_with_dynamic(score.tracks, request.dynamic, first))
-    skipped = 0 if provenance.keeps_primer else before
-    bars = int((tokens == v.BAR).sum()) - skipped
-    if skipped:
-        score = from_tick(score, bar_starts(score)[skipped].start)
-    bpm = request.bpm or float(round(score.tempos[0].bpm))
-    score = replace(
-        score,
-        tracks=_with_programs(score.tracks, request),
-        tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
-        keys=_as_asked(score.keys, request.key),
-        texts=(replace(provenance, style=score.style).to_text(),),
-    )
+        score = replace(score, tracks=_with_dynamic(score.tracks, request.dynamic))
+    score = replace(score, keys=_as_asked(score.keys, request.key))
+    text = replace(provenance, style=score.style).to_text()
+    if primer is None:
+        score = _with_parts(score, request, text)
+    else:
+        score = with_primer(score, primer, request, text, provenance.keeps_primer)
+        bars += len(primer.bars) if provenance.keeps_primer else 0
     key = estimate_key(score)
     return Piece(
         score=score,
@@ -275,18 +256,26 @@ def _as_asked(keys: tuple[Key, ...], asked: KeyName | Mode | None) -> tuple[Key,
     return tuple(replace(key, tick=k.tick) if (k.tonic, k.is_minor) == same else k for k in keys)
 
 
-def _with_dynamic(tracks: tuple[Track, ...], dynamic: str, first: int) -> tuple[Track, ...]:
-    """Move the loudness of the notes from a tick on as many levels as a dynamic is from mf."""
+def _with_parts(score: Score, request: Request, text: str) -> Score:
+    """A decoded score with the tracks and the tempo of a file, and what is stored in it."""
+    bpm = request.bpm or float(round(score.tempos[0].bpm))
+    return replace(
+        score,
+        tracks=_with_programs(score.tracks, request),
+        tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
+        texts=(text,),
+    )
+
+
+def _with_dynamic(tracks: tuple[Track, ...], dynamic: str) -> tuple[Track, ...]:
+    """Move the loudness of all notes as many levels as a dynamic is from mf."""
     levels = v.DYNAMICS.index(dynamic) - v.DEFAULT_DYNAMIC
 
     def moved(note: Note) -> Note:
         level = v.velocity_index(note.velocity) + levels
         return replace(note, velocity=v.VELOCITIES[min(max(level, 0), len(v.VELOCITIES) - 1)])
 
-    return tuple(
-        replace(track, notes=tuple(moved(n) if n.onset >= first else n for n in track.notes))
-        for track in tracks
-    )
+    return tuple(replace(track, notes=tuple(map(moved, track.notes))) for track in tracks)
 
 
 def _with_programs(tracks: tuple[Track, ...], request: Request) -> tuple[Track, ...]:

@@ -7,9 +7,12 @@ import numpy.typing as npt
 
 from partimento.errors import PartimentoError, SettingError
 from partimento.music.instruments import find_instrument
+from partimento.music.chords import Chords
 from partimento.music.keys import KeyName
 from partimento.music.scales import SCALES
+from partimento.music.score import Chord
 from partimento.request.request import Request
+from partimento.sampling.bar_groups import BarGroups
 from partimento.request.schedules import bar_temperatures
 from partimento.sampling.key_pull import key_weights
 from partimento.sampling.plan import FREE, SKIP, Plan, Rule, is_opener, stack_rules
@@ -36,6 +39,7 @@ def make_plan(
     new_bars: int | None = None,
     openings: Sequence[Tokens] = (),
     first_bar: int = 0,
+    groups: BarGroups | None = None,
 ) -> Plan:
     """Turn a request into a plan; `primer` (T,) is a piece of tokens to go on from.
 
@@ -43,17 +47,21 @@ def make_plan(
     of the bars that a HOLE leaves out, in the primer or in an opening. `openings` are tokens that
     each of the first steps must open with, after the changes and chords of the request.
     `first_bar` is the number of the primer's first bar in the piece that it was cut from.
+    `groups` say how the new bars are written, where their meter needs it.
 
     ValueError when wishes cannot hold together, such as a range without a pitch of the key.
     """
     prompt = np.array([v.BOS], np.uint16) if primer is None else _without_end(primer)
-    new_bars = request.bars if new_bars is None else new_bars
+    if new_bars is None:
+        new_bars = request.bars if groups is None else len(groups.written)
     header = _header(request, prompt)
-    forced = _openings(request, prompt, header, new_bars, openings)
+    if groups is not None:  # each new bar says its own meter
+        header[2] = FREE
+    forced = _openings(request, prompt, header, new_bars, openings, groups)
     rules = _rules(request, prompt, int(header[0]), new_bars, forced)
     chosen, distinct = stack_rules(rules)
     temperatures = np.full(len(rules), request.temperature, np.float32)
-    planned = bar_temperatures(request)[: len(rules)]
+    planned = _temperatures(request, groups)[: len(rules)]
     temperatures[: len(planned)] = planned
     return Plan(
         prompt=prompt,
@@ -100,16 +108,18 @@ def _openings(
     header: npt.NDArray[np.int32],
     new_bars: int,
     further: Sequence[Tokens],
+    groups: BarGroups | None,
 ) -> list[list[int]]:
     """What each step must open with: the changes after a primer, the chords, and further tokens."""
     forced: list[list[int]] = [[] for _ in range(new_bars)]
+    if groups is not None:
+        _change_meters(forced, prompt, groups.written)
     if new_bars and (prompt == v.BAR).any():
-        forced[0] += _changes(prompt, header)
+        forced[0] = sorted(forced[0] + _changes(prompt, header))
     if request.chords is not None:
-        key = request.key if isinstance(request.key, KeyName) else None
-        labels = request.chords.by_bar(v.METERS[header[2]], request.bars, key)
+        labels = _labels(request, request.chords, header, groups)
         for opening, spans in zip(forced, labels, strict=False):
-            opening += chord_tokens(spans)
+            opening += chord_tokens(tuple(spans))
     for opening, tokens in zip(forced, further, strict=False):
         opening += tokens
     holes = int((prompt == v.HOLE).sum() - (prompt == v.FILL).sum())
@@ -138,6 +148,36 @@ def _changes(prompt: TokenArray, header: npt.NDArray[np.int32]) -> list[int]:
         if value >= 0 and _last(prompt, first, end, -1) != value:
             changes.append(first + value)
     return changes
+
+
+def _change_meters(
+    openings: list[list[int]], prompt: TokenArray, meters: Sequence[tuple[int, int]]
+) -> None:
+    """Open each bar whose meter is not that of the bar before with its own, in place."""
+    current = _last(prompt, v.METER, v.TEMPO, -1)
+    for opening, meter in zip(openings, map(v.METERS.index, meters), strict=False):
+        if meter != current:
+            opening.append(v.METER + meter)
+        current = meter
+
+
+def _labels(
+    request: Request, chords: Chords, header: npt.NDArray[np.int32], groups: BarGroups | None
+) -> Sequence[Sequence[Chord]]:
+    """The chords of each new bar of the tokens, in grid ticks from its start."""
+    key = request.key if isinstance(request.key, KeyName) else None
+    if groups is None:
+        return chords.by_bar(v.METERS[header[2]], request.bars, key)
+    by_meter = {found: chords.by_bar(found, request.bars, key) for found in set(groups.bars)}
+    return groups.regroup([by_meter[found][bar] for bar, found in enumerate(groups.bars)])
+
+
+def _temperatures(request: Request, groups: BarGroups | None) -> npt.NDArray[np.float32]:
+    """Temperature of each new bar of the tokens."""
+    temperatures = bar_temperatures(request)
+    if groups is None:
+        return temperatures
+    return temperatures[[groups.bar_of(index) for index in range(len(groups.written))]]
 
 
 def _rules(

@@ -6,19 +6,26 @@ import operator
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
+from typing import NamedTuple
 
 from partimento.errors import PartimentoError
 from partimento.music.score import Score
 from partimento.request.request import Request
-from partimento.tokenizer.vocabulary import TokenArray
 
 PREFIX = "partimento "
 """What the text event at tick 0 starts with; JSON follows."""
 FORMAT = 1
 """Of what decides bytes and is stored nowhere: it moves when a change of the program gives other
 bytes for the same settings, weights and engine."""
+
+
+class StoredPrimer(NamedTuple):
+    """What a piece went on from."""
+
+    midi: bytes
+    """Its bars as a MIDI file."""
+    bars: int
+    """How many; the last ones may be silent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,7 @@ class Provenance:
     """Hash of the weights' file."""
     engine: str
     precision: str
-    primer: TokenArray | None = None
-    """(T,) tokens that the piece went on from."""
+    primer: StoredPrimer | None = None
     keeps_primer: bool = True
     """Whether the file holds the primer's bars too."""
     finished_bars: int | None = None
@@ -60,8 +66,9 @@ class Provenance:
             "precision": self.precision,
         }
         if self.primer is not None:
-            packed = zlib.compress(self.primer.astype("<u2").tobytes(), 9)
-            fields["primer_tokens"] = base64.b85encode(packed).decode("ascii")
+            packed = zlib.compress(self.primer.midi, 9)
+            fields["primer_midi"] = base64.b85encode(packed).decode("ascii")
+            fields["primer_bars"] = self.primer.bars
             fields["keeps_primer"] = self.keeps_primer
         if self.finished_bars is not None:
             fields["finished_bars"] = self.finished_bars
@@ -83,9 +90,9 @@ def read_provenance(score: Score) -> Provenance | None:
     try:
         fields = json.loads(texts[0][len(PREFIX) :])
         primer = None
-        if "primer_tokens" in fields:
-            packed = zlib.decompress(base64.b85decode(fields["primer_tokens"]))
-            primer = np.frombuffer(packed, "<u2").astype(np.uint16)
+        if "primer_midi" in fields:
+            midi = zlib.decompress(base64.b85decode(fields["primer_midi"]))
+            primer = StoredPrimer(midi, operator.index(fields["primer_bars"]))
         finished, style = fields.get("finished_bars"), fields.get("style")
         return Provenance(
             version=str(fields["version"]),

@@ -45,7 +45,7 @@ def rebar(score: Score) -> tuple[Score, list[str]]:
         bar = source[i]
         is_last = i + 1 == len(source)
         count = 1  # of source bars that are dealt with
-        if fit := _tile(bar.length, unit, bar.meter):
+        if fit := tile(bar.length, unit, bar.meter):
             action = "" if [bar.meter] == [meter for _, meter in fit] else "written as"
         elif fit := _upbeat(source, unit) if i == 0 else []:
             action = "as an upbeat filled up to"
@@ -58,7 +58,7 @@ def rebar(score: Score) -> tuple[Score, list[str]]:
             written.pop()
         else:
             action = "padded with silence to"
-            fit = _pad(bar, unit)
+            fit = pad(bar, unit)
             if not is_last:
                 padding = sum(length for length, _ in fit) - bar.length
                 shifts.append((bar.start + bar.length, padding))
@@ -83,7 +83,7 @@ def _names(fit: Fit) -> str:
     return " + ".join(names) if len(names) < 5 else f"{len(names)} bars"
 
 
-def _tile(length: int, unit: int, meter: tuple[int, int]) -> Fit:
+def tile(length: int, unit: int, meter: tuple[int, int]) -> Fit:
     """Fill a length in ticks with the fewest supported bars, akin to `meter`; [] if impossible."""
     if length % unit:
         return []
@@ -127,7 +127,7 @@ def _upbeat(source: list[Bar], unit: int) -> Fit:
     """Return the second bar's form for the first, when that is the shorter one; else []."""
     if len(source) < 2 or source[0].length >= source[1].length:
         return []
-    return _tile(source[1].length, unit, source[1].meter)
+    return tile(source[1].length, unit, source[1].meter)
 
 
 def _join_before(written: Fit, bar: Bar, unit: int) -> Fit:
@@ -135,7 +135,7 @@ def _join_before(written: Fit, bar: Bar, unit: int) -> Fit:
     if not written:
         return []
     length, meter = written[-1]
-    return _tile(length + bar.length, unit, meter)
+    return tile(length + bar.length, unit, meter)
 
 
 def _join(source: list[Bar], first: int, unit: int) -> tuple[int, Fit] | None:
@@ -146,8 +146,8 @@ def _join(source: list[Bar], first: int, unit: int) -> tuple[int, Fit] | None:
     length = source[first].length
     for count, bar in enumerate(source[first + 1 : first + _MAX_JOINED_BARS], start=2):
         length += bar.length
-        own = _tile(bar.length, unit, bar.meter)
-        fit = _tile(length, unit, bar.meter if own else source[first].meter)
+        own = tile(bar.length, unit, bar.meter)
+        fit = tile(length, unit, bar.meter if own else source[first].meter)
         if fit:
             return count, fit
         if own:
@@ -155,10 +155,10 @@ def _join(source: list[Bar], first: int, unit: int) -> tuple[int, Fit] | None:
     return None
 
 
-def _pad(bar: Bar, unit: int) -> Fit:
+def pad(bar: Bar, unit: int) -> Fit:
     """Fill the shortest supported length that is longer than the bar."""
     length = -(-bar.length // unit) * unit
-    while not (fit := _tile(length, unit, bar.meter)):
+    while not (fit := tile(length, unit, bar.meter)):
         length += unit
     return fit
 

@@ -7,16 +7,20 @@ import pytest
 
 from partimento.music.keys import parse_key
 from partimento.request.request import Request
-from partimento.sampling.generate import Primer, generate, resolve
+from partimento.sampling.generate import generate, resolve
 from partimento.sampling.plan import Plan
+from partimento.sampling.primer import make_primer
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
 
 BAR = (
     *(v.BAR, v.INSTRUMENT + 13, v.PITCH + 72, v.DURATION + v.DURATIONS.index(48)),
     *(v.DYNAMIC + 7, v.PITCH + 74, v.DURATION + v.DURATIONS.index(48)),
 )
-PRIMER = Primer(np.array([v.BOS, v.KEY + 14, v.METER + 2, v.TEMPO + 5, *BAR], np.uint16), 90.0)
+PRIMER = make_primer(
+    decode([v.BOS, v.KEY + 14, v.METER + 2, v.TEMPO + 5, *BAR, v.EOS]), name="tune.mid"
+)
 
 
 class OneMoreBar:
