@@ -15,8 +15,8 @@ import typer
 from partimento.cli.compiling import compile_notice
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
 from partimento.cli.display import warn
-from partimento.cli.piping import source_of
 from partimento.cli.options import MAX_PIECES, Asked, Computing, SoundFiles
+from partimento.cli.piping import source_of
 from partimento.request.presets import Manner
 from partimento.request.request import Request
 from partimento.request.settings import OUTPUT, settings_of

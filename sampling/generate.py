@@ -9,7 +9,6 @@ from typing import overload
 import numpy as np
 
 from partimento import __version__
-from partimento.music.instruments import find_instrument
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import KeyName, key_name, usual_key
 from partimento.music.score import Key, Note, Score, Tempo, Track
@@ -18,6 +17,7 @@ from partimento.request.request import Mode, Request
 from partimento.sampling.continuing import groups_of, new_bars, plan_of, usual_bpm, with_primer
 from partimento.sampling.draw import SEED_BITS, derive_seed
 from partimento.sampling.engine import Engine, OnBar
+from partimento.sampling.instrument_parts import asked_players, lines_of, parts
 from partimento.sampling.parts import count_finished, first_steps
 from partimento.sampling.plan import Plan
 from partimento.sampling.primer import Primer, primer_of
@@ -259,9 +259,10 @@ def _as_asked(keys: tuple[Key, ...], asked: KeyName | Mode | None) -> tuple[Key,
 def _with_parts(score: Score, request: Request, text: str) -> Score:
     """A decoded score with the tracks and the tempo of a file, and what is stored in it."""
     bpm = request.bpm or float(round(score.tempos[0].bpm))
+    bar_ticks = score.meters[0].bar_ticks(score.ticks_per_quarter)
     return replace(
         score,
-        tracks=_with_programs(score.tracks, request),
+        tracks=parts(lines_of(score), asked_players(request.instruments), bar_ticks),
         tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
         texts=(text,),
     )
@@ -276,25 +277,3 @@ def _with_dynamic(tracks: tuple[Track, ...], dynamic: str) -> tuple[Track, ...]:
         return replace(note, velocity=v.VELOCITIES[min(max(level, 0), len(v.VELOCITIES) - 1)])
 
     return tuple(replace(track, notes=tuple(map(moved, track.notes))) for track in tracks)
-
-
-def _with_programs(tracks: tuple[Track, ...], request: Request) -> tuple[Track, ...]:
-    """Give the lines of an instrument the General MIDI programs that were asked for."""
-    wishes: dict[int, list[tuple[str, int]]] = {}
-    for asked in request.instruments or ():
-        name, instrument, program = find_instrument(asked)
-        wishes.setdefault(instrument, []).append((name, program))
-    count: dict[int, int] = {}
-    result = []
-    for track in tracks:
-        instrument = v.DRUMS if track.is_drum else v.INSTRUMENT_OF_PROGRAM[track.program]
-        number = count.get(instrument, 0)
-        count[instrument] = number + 1
-        names = wishes.get(instrument)
-        if names:
-            name, program = names[min(number, len(names) - 1)]
-            number = number if len(set(names)) == 1 else max(0, number - len(names) + 1)
-            label = name if number == 0 else f"{name} {number + 1}"
-            track = replace(track, program=program, name=label)
-        result.append(track)
-    return tuple(result)
