@@ -20,8 +20,8 @@ from partimento.batch.entries import (
 from partimento.batch.settings import from_text
 from partimento.batch.yaml_text import Located, parse_yaml
 from partimento.errors import PartimentoError
+from partimento.music.reading import MUSIC_ENDINGS, is_music_name, music_files
 
-MIDI_ENDINGS = (".mid", ".midi")
 MAX_BYTES = 16 << 20
 """Of a prompt file; a hundred thousand lines of wishes are a third of it."""
 
@@ -55,11 +55,7 @@ def _expand(path: Path, out: Path) -> list[Path]:
 
 
 def _midi_files(folder: Path, out: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in MIDI_ENDINGS and path.is_file() and not _is_inside(path, out)
-    )
+    return music_files(path for path in folder.rglob("*") if not _is_inside(path, out))
 
 
 def _is_inside(path: Path, out: Path) -> bool:
@@ -70,13 +66,13 @@ def read_file(path: Path) -> tuple[PromptFile, list[Problem]]:
     """All entries of a file, and what is wrong with the file as a whole."""
     name = str(path)
     ending = path.suffix.lower()
-    if ending in MIDI_ENDINGS:
+    if is_music_name(path.name):
         return PromptFile(name, (Entry(None, {"primer": Field(path.name, None)}),)), []
     reader = _READERS.get(ending)
     try:
         if reader is None:
             raise InputError(
-                None, f"the ending must be one of {' '.join([*_READERS, *MIDI_ENDINGS])}"
+                None, f"the ending must be one of {' '.join([*_READERS, *MUSIC_ENDINGS])}"
             )
         file = reader(name, _read_text(path))
     except InputError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from partimento.cli.console import fail
+from partimento.cli.piping import is_stream, refuse_terminal
 from partimento.errors import FileTakenError
 from partimento.music.files import target_of
 from partimento.music.formats import MIDI_ENDINGS, ROLL_ENDINGS, SCORE_ENDINGS
@@ -68,7 +69,10 @@ def destinations(
     Raises typer.BadParameter for an ending that does not fit, or two files of one name.
     """
     midi = Path(f"partimento-{seed}.mid") if out is None else out
-    _check_ending("the output", midi, MIDI_ENDINGS)
+    if is_stream(out):
+        _check_stream(num, renderings)
+    else:
+        _check_ending("the output", midi, MIDI_ENDINGS)
     rendered: list[tuple[Path, View]] = [(midi.with_suffix(e), "roll") for e in renderings.sound]
     if renderings.roll is not None:
         _check_ending("--roll", renderings.roll, ROLL_ENDINGS)
@@ -93,6 +97,15 @@ def destinations(
         )
         for index in range(num)
     ]
+
+
+def _check_stream(num: int, renderings: Renderings) -> None:
+    """Refuse what standard output cannot hold beside one MIDI file."""
+    if num > 1:
+        raise typer.BadParameter(f"--num must be 1 to write to standard output, got {num}")
+    if renderings.sound:
+        raise typer.BadParameter(f"the output must be named with {renderings.sound[0]}, got -")
+    refuse_terminal()
 
 
 def sound_of(soundfont: Path | None, loudness: float | None) -> "Sound":
@@ -121,6 +134,8 @@ def check_destinations(places: list[Destination], force: bool) -> None:
 def check_writable(paths: Sequence[Path], force: bool) -> None:
     """Refuse to overwrite a file or to write into no folder."""
     for path in paths:
+        if is_stream(path):
+            continue
         if not path.parent.is_dir():
             fail(f"{path.parent}: no such folder; create it first")
         if path.is_dir():

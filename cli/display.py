@@ -8,11 +8,13 @@ from typing import Literal, TypeVar
 
 import typer
 
+from partimento.music.midi.text import displayed
+
 T = TypeVar("T")
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int = 1) -> None:
-    """Print a table: a drawn one on a terminal, else aligned lines.
+    """Print a table: a drawn one on a terminal, else aligned lines; cells as `displayed`.
 
     The first `texts` columns stand to the left, the others, being numbers, to the right.
     """
@@ -29,16 +31,17 @@ def show_table(columns: Sequence[str], rows: Sequence[Sequence[str]], texts: int
         justify: Literal["left", "right"] = "left" if index < texts else "right"
         table.add_column(escape(column), justify=justify, overflow="fold")
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(escape(displayed(cell)) for cell in row))
     Console().print(table)
 
 
 def plain_lines(rows: Sequence[Sequence[str]], texts: int = 1) -> list[str]:
-    """Rows as lines of aligned columns; the first `texts` columns stand to the left.
+    """Rows as lines of aligned columns, cells as `displayed`; `texts` columns stand to the left.
 
     >>> plain_lines([["style", "notes"], ["folk", "12"]])
     ['style  notes', 'folk      12']
     """
+    rows = [[displayed(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(
@@ -66,7 +69,7 @@ def _finite(value: object) -> object:
 
 def warn(message: str) -> None:
     """Print a warning on stderr."""
-    typer.echo(f"warning: {message}", err=True)
+    typer.echo(f"warning: {displayed(message)}", err=True)
 
 
 def track(items: Collection[T], label: str, quiet: bool = False) -> Iterator[T]:

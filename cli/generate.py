@@ -16,7 +16,7 @@ from partimento.cli.compiling import compile_notice
 from partimento.cli.destinations import Destination, Renderings, check_destinations, destinations
 from partimento.cli.display import warn
 from partimento.cli.options import MAX_PIECES, Asked, Computing, SoundFiles
-from partimento.cli.piping import source_of
+from partimento.cli.piping import is_stream, source_of, write_out
 from partimento.request.presets import Manner
 from partimento.request.request import Request
 from partimento.request.settings import OUTPUT, settings_of
@@ -71,7 +71,10 @@ def command(
     sound: SoundFiles,
     computing: Computing,
     out: Annotated[
-        Path | None, typer.Argument(help="MIDI file to write; named after the seed by default.")
+        Path | None,
+        typer.Argument(
+            help="MIDI file to write, or - for standard output; named after the seed by default."
+        ),
     ] = None,
 ) -> None:
     """Write a piece of music as a MIDI file.
@@ -94,7 +97,7 @@ def _run(
     wishes: "Wishes", out: Path | None, output: Output, sound: SoundFiles, computing: Computing
 ) -> None:
     """Decode, write and report."""
-    from partimento.music.midi.writer import write_midi
+    from partimento.music.midi.writer import midi_bytes, write_midi
     from partimento.sampling.draw import derive_seed
     from partimento.sampling.generate import generate, random_seed
     from partimento.sampling.primer import read_primer
@@ -128,15 +131,21 @@ def _run(
     ]
     # All MIDI files before the first rendering: what took long to make is safe first.
     for place, piece in finished:
-        write_midi(piece.score, place.midi)
+        if is_stream(place.midi):
+            write_out(midi_bytes(piece.score))
+        else:
+            write_midi(piece.score, place.midi)
+    # Beside a MIDI file on standard output, facts would spoil it.
+    is_apart = is_stream(out)
     for place, piece in finished:
         place.render(piece.score, output.force)
         if output.as_json:
-            typer.echo(json.dumps(describe(piece, place, engine.checkpoint, reading)))
-        elif output.quiet:
+            facts = json.dumps(describe(piece, place, engine.checkpoint, reading))
+            typer.echo(facts, err=is_apart)
+        elif not output.quiet:
+            typer.echo(sentence(piece, place), err=is_apart)
+        elif not is_apart:
             typer.echo("\n".join(map(str, place.paths)))
-        else:
-            typer.echo(sentence(piece, place))
     if stopped:
         message = "stopped; wrote the finished bars" if finished else "stopped before the first bar"
         typer.echo(message, err=True)

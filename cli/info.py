@@ -1,4 +1,4 @@
-"""`partimento info`: facts about a MIDI file."""
+"""`partimento info`: facts about a file of music."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -6,28 +6,36 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from partimento.cli.display import plain_lines, show_json, show_table, warn
+from partimento.cli.piping import MUSIC_FILE, source_of
 
 if TYPE_CHECKING:
     from partimento.music.score import Key, Score, Track
 
+CONTROLLERS = {
+    **{0: "bank", 1: "modulation", 7: "volume", 10: "pan", 11: "expression", 32: "bank"},
+    **{64: "pedal", 66: "sostenuto pedal", 67: "soft pedal", 91: "reverb", 93: "chorus"},
+}
+"""Names of the usual controllers."""
 SHOWN_CHANGES = 6
 """Changes of meter, key or tempo that are listed; the number of the others is given."""
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="MIDI file.")],
+    file: Annotated[Path, typer.Argument(help=MUSIC_FILE)],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show facts about a MIDI file, and its settings when this program made it.
+    """Show facts about a file of music, and its settings when this program made it.
 
     Example: partimento info out.mid
     """
     from partimento.music.reading import read_score
+    from partimento.music.sources import source_name
     from partimento.tokenizer.encoding import encode
-    from partimento.tokenizer.loading import load_score
+    from partimento.tokenizer.loading import fit_score
 
-    score = read_score(file)[0]
-    loaded = load_score(file)
+    source = source_of(file)
+    score, warnings = read_score(source)
+    loaded = fit_score(score, source_name(source), warnings)
     for warning in loaded.warnings:
         warn(warning)
     facts: dict[str, object] = {
@@ -69,7 +77,22 @@ def _facts(score: "Score") -> dict[str, object]:
         "tempos": [round(tempo.bpm, 3) for tempo in heard_tempos(score)],
         "keys": [_name(key) for key in score.keys],
         "estimated_key": facts.key,
+        **_controls(score),
     }
+
+
+def _controls(score: "Score") -> dict[str, object]:
+    """How many pedal, bend and other controller events there are of each kind; none, no entry."""
+    from collections import Counter
+
+    counts = Counter(
+        CONTROLLERS.get(control.number, f"controller {control.number}")
+        if control.kind == "control"
+        else control.kind
+        for track in score.tracks
+        for control in track.controls
+    )
+    return {"controls": dict(counts)} if counts else {}
 
 
 def _describe(track: "Track") -> dict[str, object]:

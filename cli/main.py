@@ -29,6 +29,7 @@ from partimento.cli.console import (
 from partimento.cli.options import expanded
 from partimento.cli.streams import mend_streams
 from partimento.errors import PartimentoError
+from partimento.music.midi.text import displayed
 
 app = typer.Typer(
     name="partimento",
@@ -94,7 +95,7 @@ def _run(program: typer.Typer) -> None:
 
 
 def _complain(message: str, code: int) -> int:
-    typer.echo(f"error: {message}", err=True)
+    typer.echo(f"error: {displayed(message)}", err=True)
     return code
 
 

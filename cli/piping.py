@@ -8,8 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from partimento.cli.console import fail
+from partimento.music.midi.text import displayed
 from partimento.music.sources import MAX_SOURCE_BYTES, Source
 
+MUSIC_FILE = "MIDI or MusicXML file; - is standard input."
+"""Help of an argument that names a file of music."""
 STREAM = "-"
 """What is written for standard input or output where a file is named."""
 
@@ -18,9 +21,14 @@ class _StandardInput(io.BytesIO):
     name = "standard input"
 
 
+def is_stream(path: str | Path | None) -> bool:
+    """Whether a path stands for standard input or output."""
+    return str(path) == STREAM
+
+
 def source_of(path: str | Path) -> Source:
     """The file that a path names; for `-` what standard input holds, which is read once."""
-    if str(path) != STREAM:
+    if not is_stream(path):
         return Path(path)
     if sys.stdin is None or sys.stdin.closed:
         fail("standard input is closed; name a file instead of -")
@@ -30,8 +38,8 @@ def source_of(path: str | Path) -> Source:
 
 
 def file_name(path: str | Path) -> str:
-    """What a file is called in a title: nothing for standard input."""
-    return "" if str(path) == STREAM else Path(path).name
+    """What a file is called in a title, fit for a terminal."""
+    return _StandardInput.name if is_stream(path) else displayed(Path(path).name)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`partimento render`: a MIDI file as sound, picture or sheet music."""
+"""`partimento render`: a file of music as sound, picture or sheet music."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -7,16 +7,24 @@ import typer
 
 from partimento.cli.destinations import sound_of
 from partimento.cli.display import warn
+from partimento.cli.piping import (
+    MUSIC_FILE,
+    is_stream,
+    refuse_terminal,
+    source_of,
+    streamed,
+)
 from partimento.errors import PartimentoError
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="MIDI file.")],
+    file: Annotated[Path, typer.Argument(help=MUSIC_FILE)],
     out: Annotated[
         list[Path],
         typer.Argument(
             help="One or more files to write: sound (.wav .flac .ogg .mp3), piano roll "
-            "(.png .svg) or sheet music (.musicxml .pdf, and .svg with --view score)."
+            "(.png .svg), sheet music (.musicxml .pdf, and .svg with --view score) or MIDI (.mid); "
+            "- is standard output."
         ),
     ],
     view: Annotated[
@@ -34,25 +42,50 @@ def command(
         str | None,
         typer.Option(help="Title of pictures and sheet music; by default the file's name."),
     ] = None,
+    to: Annotated[
+        str | None, typer.Option(help="What - is to be: wav, musicxml, mid, svg, ...")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace existing files.")] = False,
 ) -> None:
-    """Write a MIDI file as sound, picture or sheet music, by the ending of OUT.
+    """Write a file of music as sound, picture, sheet music or MIDI, by the ending of OUT.
 
     Example: partimento render out.mid out.wav out.png
     """
     from partimento.music.reading import read_score
     from partimento.rendering import check_path, write
 
+    ending = None if to is None else f".{to.lstrip('.').lower()}"
+    _check_streams(out, ending)
     for path in out:
         try:
-            check_path(path)
+            check_path(
+                path if ending is None or not is_stream(path) else f"standard-output{ending}"
+            )
         except PartimentoError as error:
             raise typer.BadParameter(str(error)) from error
     sound = sound_of(soundfont, loudness)
-    score, warnings = read_score(file)
+    score, warnings = read_score(source_of(file))
     for warning in warnings:
         warn(warning)
-    name = file.stem if title is None else title
+    name = ("" if is_stream(file) else file.stem) if title is None else title
     for path in out:
-        write(score, path, force=force, view=view, sound=sound, title=name)
-        typer.echo(path)
+        if is_stream(path):
+            assert ending is not None
+            with streamed(ending) as temporary:
+                write(score, temporary, force=True, view=view, sound=sound, title=name)
+        else:
+            write(score, path, force=force, view=view, sound=sound, title=name)
+            typer.echo(path, err=any(map(is_stream, out)))
+
+
+def _check_streams(out: list[Path], ending: str | None) -> None:
+    """Refuse a standard output that is named twice or without --to, and --to without it."""
+    count = sum(map(is_stream, out))
+    if count > 1:
+        raise typer.BadParameter("- stands for standard output; name it once")
+    if count and ending is None:
+        raise typer.BadParameter("- has no ending; say what it is to be, such as --to wav")
+    if not count and ending is not None:
+        raise typer.BadParameter("--to is for standard output; name it by -")
+    if count:
+        refuse_terminal()

@@ -8,10 +8,13 @@ import typer
 from partimento.cli.compiling import compile_notice
 from partimento.cli.console import fail
 from partimento.cli.display import warn
+from partimento.cli.piping import is_stream, refuse_terminal, source_of, write_out
 
 
 def command(
-    file: Annotated[Path, typer.Argument(help="MIDI file that this program made.")],
+    file: Annotated[
+        Path, typer.Argument(help="MIDI file that this program made; - is standard input.")
+    ],
     out: Annotated[
         Path | None, typer.Argument(help="MIDI file to write; FILE-replay.mid by default.")
     ] = None,
@@ -29,23 +32,29 @@ def command(
     """
     from partimento.cli.destinations import check_writable
 
+    if out is None and is_stream(file):
+        raise typer.BadParameter("OUT must be named when FILE is -; - writes to standard output")
     path = file.with_stem(f"{file.stem}-replay") if out is None else out
-    check_writable([path], force)
+    if is_stream(path):
+        refuse_terminal()
+    else:
+        check_writable([path], force)
     with compile_notice():
         _replay(file, path, checkpoint)
-    typer.echo(path)
+    if not is_stream(path):
+        typer.echo(path)
 
 
 def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     """Read the settings, decode and write."""
-    from partimento.music.midi.writer import write_midi
+    from partimento.music.midi.writer import midi_bytes, write_midi
     from partimento.music.reading import read_score
     from partimento.sampling.engine import check_engine
     from partimento.sampling.engines import load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import FORMAT, read_provenance
 
-    provenance = read_provenance(read_score(file)[0])
+    provenance = read_provenance(read_score(source_of(file))[0])
     if provenance is None:
         fail(f"{file}: holds no settings; only files made by partimento can be replayed")
     name, precision = check_engine(provenance.engine, provenance.precision)
@@ -60,4 +69,8 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
             f"{file} was made by version {provenance.version}, whose pieces come out otherwise in "
             "this one: the same bytes are not promised"
         )
-    write_midi(replay(provenance, engine).score, path)
+    score = replay(provenance, engine).score
+    if is_stream(path):
+        write_out(midi_bytes(score))
+    else:
+        write_midi(score, path)

@@ -10,6 +10,7 @@ import typer
 
 from partimento.cli.console import fail
 from partimento.cli.display import show_json, show_table, track, warn
+from partimento.cli.piping import source_of
 from partimento.errors import FileTakenError
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ class _Result:
 
 
 def command(
-    files: Annotated[list[Path], typer.Argument(help="MIDI files, or folders of them.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="MIDI or MusicXML files, - for standard input, or folders.")
+    ],
     check: Annotated[
         bool, typer.Option("--check", help="Decode again and compare note for note.")
     ] = False,
@@ -179,7 +182,7 @@ def _tokenize(source: _Source, check: bool) -> _Result:
     from partimento.tokenizer.loading import load_score
     from partimento.tokenizer.round_trip import check_round_trip
 
-    loaded = load_score(source.path)
+    loaded = load_score(source_of(source.path))
     score = replace(loaded.score, style=source.style)
     encoding = encode(score)
     sums = _Sums(

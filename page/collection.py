@@ -10,7 +10,7 @@ from partimento.batch.records import BATCH_FILE, Record, read_records
 from partimento.errors import PartimentoError
 from partimento.music.facts import facts_of
 from partimento.music.formats import LABELS, MIDI_ENDINGS, PLAYED_ENDINGS
-from partimento.music.reading import read_score
+from partimento.music.reading import is_music_name, music_files, read_score, stem_of
 from partimento.music.score import Score
 from partimento.page.card import Card, Link
 from partimento.page.music import describe_music
@@ -60,15 +60,16 @@ def _records(folder: Path) -> tuple[list[Record], tuple[str, ...]]:
             warnings = (f"{folder / BATCH_FILE} is not of a batch; the MIDI files are shown",)
         else:
             return [found[index] for index in sorted(found)], ()
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in MIDI_ENDINGS and p.is_file())
+    paths = music_files(folder.iterdir())
     return [_made_up(index, path) for index, path in enumerate(paths, 1)], warnings
 
 
 def _made_up(index: int, path: Path) -> Record:
     """The record of a MIDI file and of what lies beside it under the same name."""
-    beside = [path.with_suffix(ending) for ending in LABELS if ending not in MIDI_ENDINGS]
-    files = [path, *(other for other in beside if other.is_file())]
-    return Record(index, path.stem, "done", files={file.name: "" for file in files})
+    name = stem_of(path)
+    beside = [path.with_name(name + ending) for ending in LABELS if ending not in MIDI_ENDINGS]
+    files = [path, *(other for other in beside if other.is_file() and other != path)]
+    return Record(index, name, "done", files={file.name: "" for file in files})
 
 
 def _card(folder: Path, record: Record) -> Card:
@@ -88,7 +89,7 @@ def _card(folder: Path, record: Record) -> Card:
         audio=_audio(folder, record.files),
         error=record.error,
     )
-    midi = next((n for n in record.files if n.lower().endswith(MIDI_ENDINGS)), None)
+    midi = next((name for name in record.files if is_music_name(name)), None)
     if midi is None:
         return card
     try:
@@ -97,8 +98,9 @@ def _card(folder: Path, record: Record) -> Card:
         return replace(card, error=" ".join(str(error).split()))
 
 
-from partimento.music.facts import facts_of
-from partimento.music.reading import read_score
+def _heard(path: Path, card: Card) -> Card:
+    """A card with the facts of its MIDI file, and its music; PartimentoError when unreadable."""
+    score = read_score(path)[0]
     if score.note_count > MAX_NOTES:
         raise PartimentoError(f"{path.name}: more than {MAX_NOTES:,} notes; open its files instead")
     facts = facts_of(score)

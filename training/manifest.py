@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from partimento.errors import PartimentoError, SettingError
+from partimento.music.reading import music_files
 from partimento.tokenizer import vocabulary as v
 
 MANIFEST = "manifest.jsonl"
@@ -32,7 +33,7 @@ class Entry:
 def list_entries(folder: Path) -> list[Entry]:
     """The files of a corpus, without the training pieces whose work is also held out.
 
-    Without a manifest.jsonl, every .mid and .midi file: the split is drawn from a hash of its
+    Without a manifest.jsonl, every file of music: the split is drawn from a hash of its
     name (94/3/3), and the style is the name of the top folder when that is a known one.
     ValueError names the line of a manifest that is wrong, or says that there is no file.
     """
@@ -44,9 +45,9 @@ def read_entries(folder: Path) -> list[Entry]:
     manifest = folder / MANIFEST
     if manifest.is_file():
         return _manifest_entries(manifest)
-    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".mid", ".midi"))
+    paths = music_files(folder.rglob("*"))
     if not paths:
-        raise PartimentoError(f"{folder}: no .mid files and no {MANIFEST} found")
+        raise PartimentoError(f"{folder}: no files of music and no {MANIFEST} found")
     return [_folder_entry(path.relative_to(folder)) for path in paths]
 
 

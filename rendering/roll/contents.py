@@ -9,6 +9,7 @@ from partimento.music.facts import facts_of
 from partimento.music.instruments import PROGRAM_NAMES
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
+from partimento.music.midi.text import displayed
 from partimento.music.score import Chord, Key, Note, Score, Track
 from partimento.music.timeline import heard_tempos
 from partimento.rendering.errors import RenderingError
@@ -108,5 +109,5 @@ def headline(contents: Contents) -> str:
 
 def _name(track: Track) -> str:
     if track.name:
-        return " ".join(track.name.split())
+        return " ".join(displayed(track.name).split())
     return "drums" if track.is_drum else PROGRAM_NAMES[track.program].lower()

@@ -1,5 +1,6 @@
 """What the page knows of a folder: a batch's record, or MIDI files and what lies beside."""
 
+import gzip
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -183,3 +184,18 @@ def test_the_page_plays_the_notes_of_the_file(tmp_path: Path, write_piece: Write
             assert (pitch, velocity) == (note.pitch, note.velocity)
             assert time == pytest.approx(note.onset * tick, abs=0.51)
             assert time + length == pytest.approx((note.onset + note.duration) * tick, abs=0.51)
+
+
+def test_every_kind_of_file_of_music_is_shown_once(tmp_path: Path) -> None:
+    score = Score(480, (Track((Note(0, 60, 480),), 0, False, "Lead\x1b[31m"),))
+    for name in ("a.kar", "b.mid", "c.rmi"):
+        write_midi(score, tmp_path / name)
+    (tmp_path / "d.mid.gz").write_bytes(gzip.compress((tmp_path / "b.mid").read_bytes()))
+    (tmp_path / "b.musicxml").write_text("sheet music of b")
+    pieces = collect(tmp_path).pieces
+    assert [(piece.name, piece.error) for piece in pieces] == [(name, None) for name in "abcd"]
+    assert [file.name for file in pieces[1].files] == ["b.mid", "b.musicxml"]
+    assert not any("\x1b" in repr(piece.music and piece.music.parts) for piece in pieces)
+    assert [part.name for piece in pieces if piece.music for part in piece.music.parts] == [
+        *["Lead?[31m"] * 4,
+    ]

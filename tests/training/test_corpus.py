@@ -79,7 +79,7 @@ def test_a_manifest_says_which_files_count_and_what_they_are(
 
 
 def test_a_folder_without_midi_files_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"no \.mid files and no manifest\.jsonl"):
+    with pytest.raises(ValueError, match=r"no files of music and no manifest\.jsonl"):
         list_entries(tmp_path)
 
 
