@@ -39,6 +39,8 @@ def read_source(source: Source) -> bytes:
         raise MidiError(f"{name}: cannot be read: {reason}") from error
     if data[:2] == _GZIP:
         data = _unpacked(data, name)
+    if not data:
+        raise MidiError(f"{name}: the file is empty; copy it again")
     if len(data) > MAX_SOURCE_BYTES:
         raise MidiError(f"{name}: more than {MAX_SOURCE_BYTES >> 20} MiB; is it a file of notes?")
     return data

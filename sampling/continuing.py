@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from partimento.music.continuation import continued
+from partimento.music.keys import key_name
 from partimento.music.score import GRID_TICKS_PER_QUARTER, Meter, Note, Score, Tempo, Track
 from partimento.music.timeline import from_tick
 from partimento.request.request import Request
@@ -34,6 +35,10 @@ def plan_of(request: Request, primer: Primer | None) -> Plan:
     """The plan of a request, after a primer when there is one."""
     if primer is None:
         return make_plan(request)
+    keys = primer.score.keys
+    if request.key is None and keys and key_name(keys[-1]).index != primer.token_key:
+        # Tokens change key at bar lines only; this change came later.
+        request = replace(request, key=key_name(keys[-1]))
     return make_plan(request, primer.tokens, groups=groups_of(request, primer))
 
 

@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.errors import PartimentoError, SettingError
-from partimento.music.instruments import find_instrument
 from partimento.music.chords import Chords
+from partimento.music.instruments import find_instrument
 from partimento.music.keys import KeyName
 from partimento.music.scales import SCALES
 from partimento.music.score import Chord
 from partimento.request.request import Request
-from partimento.sampling.bar_groups import BarGroups
 from partimento.request.schedules import bar_temperatures
+from partimento.sampling.bar_groups import BarGroups
 from partimento.sampling.key_pull import key_weights
 from partimento.sampling.plan import FREE, SKIP, Plan, Rule, is_opener, stack_rules
 from partimento.tokenizer import vocabulary as v

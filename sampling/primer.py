@@ -60,6 +60,12 @@ class Primer:
         in_force = self.tokens[meters[np.searchsorted(meters, ends) - 1]] - v.METER
         return int(np.array(v.BAR_TICKS)[in_force].sum())
 
+    @property
+    def token_key(self) -> int | None:
+        """Index of the key that its last bar has for the model."""
+        keys = self.tokens[(self.tokens >= v.KEY) & (self.tokens < v.METER)]
+        return int(keys[-1]) - v.KEY if len(keys) else None
+
     def groups(self, count: int, meter: TimeSignature | None = None) -> BarGroups:
         """So many bars after the primer, in a meter or else as the primer goes on."""
         return group_bars([meter] * count if meter else next_bars(self.bars, count))

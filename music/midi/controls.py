@@ -46,6 +46,11 @@ class Controls:
         elif kind != 0xB0 or first < FIRST_MODE_MESSAGE or first == RESET_ALL:
             own.setdefault(channel, []).append(_control(kind, tick, first, second))
 
+    @property
+    def ends_notes(self) -> bool:
+        """Whether a message of the file ends all notes of a channel."""
+        return bool(self._ends)
+
     def end(self, channel: int, onset: int, end: int | None) -> int | None:
         """Where a note ends that its own events end at `end`, or never (None)."""
         ends = self._ends.get(channel)

@@ -171,6 +171,10 @@ def _sounds(
         elif owed.get(voice):
             owed[voice] -= 1
             ended[voice].end = tick
+    if not controls.ends_notes:
+        for sound in sounding.values():
+            sound.end = track.end_tick
+        return sounds, len(sounding)
     open_sounds = {id(sound) for sound in sounding.values()}
     closed_count = 0
     for sound in sounds:

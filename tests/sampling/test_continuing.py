@@ -138,6 +138,14 @@ def test_a_tempo_outside_of_what_may_be_asked_for_goes_on_exactly() -> None:
     assert go_on(tune(tempos=(Tempo(0, 7.5),))).score.tempos == (Tempo(0, 7.5),)
 
 
+def test_a_key_that_comes_late_in_the_last_bar_goes_on() -> None:
+    keys = (Key(0, 0, False), Key(7_000, 4, False))
+    piece = go_on(tune(keys=keys))
+    assert piece.score.keys == keys
+    new = piece.tokens[np.flatnonzero(piece.tokens == v.BAR)[4] :]
+    assert v.KEY + 4 in new.tolist()
+
+
 def test_without_the_primer_the_new_bars_have_its_tempo_meter_and_key() -> None:
     score = tune((7, 8), tempos=(Tempo(0, 100.0), Tempo(5, 72.5)), keys=(Key(0, 2, True),))
     piece = go_on(score, keep=False)

@@ -113,7 +113,7 @@ def test_an_absurd_delta_time_drops_what_follows() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "not a MIDI file"),
+        (b"", "the file is empty"),
         (b"RIFF$\x08\x00\x00WAVEfmt ", "not a MIDI file"),
         (b"MThd\x00\x00\x00\x06\x00\x01", "truncated"),
         (from_hex(HEADER), "no notes found"),
