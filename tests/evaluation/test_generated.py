@@ -96,6 +96,7 @@ def test_bars_are_exact_when_the_piece_closes_after_them(
         key=None,
         is_complete=is_complete,
         decode_seconds=0.0,
+        new_tokens=0,
     )
     assert has_exact_bars(piece) == is_exact
 
