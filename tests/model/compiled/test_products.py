@@ -8,9 +8,15 @@ import sys
 import numpy as np
 import numpy.typing as npt
 import pytest
-from partimento.model.compiled.quantization import quantize_matrix
 
-from partimento.model.compiled.packing import CACHE_LINE, Floats, Values, panels, zeros
+from partimento.model.compiled.packing import (
+    CACHE_LINE,
+    Floats,
+    Values,
+    panels,
+    quantize_matrix,
+    zeros,
+)
 from partimento.model.compiled.products import multiply_rows
 from partimento.model.compiled.vectors import LANES, load, sigmoid, splat, store, total
 from partimento.tokenizer.compilation import compiler
