@@ -206,7 +206,6 @@ def test_the_lines_after_the_facts_are_the_other_files(generate: Call) -> None:
 
 
 def test_sheet_music_is_written_with_the_piece(generate: Call) -> None:
-    pytest.importorskip("partimento.rendering.engraving.sheet_music")
     assert generate(*SHORT, "--score", "out.musicxml", "out.mid")[0] == 0
     assert "<score-partwise" in Path("out.musicxml").read_text()
 

@@ -19,11 +19,11 @@ from partimento.rendering.engraving.engraving import (
 )
 from partimento.rendering.engraving.fonts import glyph_outline, text_width
 from partimento.rendering.engraving.pages import sheets_svg
-from partimento.rendering.engraving.sheet_music import write_sheet_music
 from partimento.rendering.engraving.text import Glyph, Words
 from partimento.rendering.errors import RenderingError
 from partimento.rendering.musicxml.document import musicxml
 from partimento.rendering.notation.notation import Notation, notate
+from partimento.rendering.output import write_sheet_music
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
