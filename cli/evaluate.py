@@ -145,9 +145,9 @@ class _Model:
         """Score the pieces."""
         from partimento.evaluation.comparison import Result
         from partimento.evaluation.scorers import checking_scorer
-        from partimento.training.likelihood import likelihood_by_style
+        from partimento.training.likelihood import likelihood_by_style, predictor
 
-        scorer = checking_scorer(self.model)
+        scorer = checking_scorer(predictor(self.model))
         return Result(
             self.name, likelihood_by_style(scorer, track(pieces, self.name, quiet), max_tokens)
         )

@@ -5,12 +5,11 @@ import numpy.typing as npt
 import torch
 
 from partimento.evaluation.ngram import NGram
-from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
-from partimento.training.likelihood import Scorer, Scores, costs, predictor
+from partimento.training.likelihood import Predictor, Scorer, Scores, costs
 
 
 def ngram_scorer(ngram: NGram) -> Scorer:
@@ -22,9 +21,8 @@ def ngram_scorer(ngram: NGram) -> Scorer:
     return score
 
 
-def checking_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
+def checking_scorer(predict: Predictor) -> Scorer:
     """Score with a network, and sum what it gives to tokens that the grammar forbids."""
-    predict = predictor(model, total_bars)
 
     @torch.inference_mode()
     def score(tokens: TokenArray) -> Scores:

@@ -28,6 +28,8 @@ class Scores(NamedTuple):
     """(T - 1,) probability put on tokens that the grammar forbids there; None: not measured."""
 
 
+Predictor = Callable[[TokenArray], Tensor]
+"""From tokens (T,) to the log-probabilities (T - 1, vocabulary) of the next ones."""
 Scorer = Callable[[TokenArray], Scores]
 """From tokens (T,) to what a model says of them."""
 
@@ -112,8 +114,8 @@ def model_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
     return score
 
 
-def predictor(model: Transformer, total_bars: int = 0) -> Callable[[TokenArray], Tensor]:
-    """A function from tokens (T,) to the log-probabilities (T - 1, vocabulary) of the next ones."""
+def predictor(model: Transformer, total_bars: int = 0) -> Predictor:
+    """What a network expects; it is not told how many bars there are unless they are given."""
     cursor = c.new_cursor()
     device = next(model.parameters()).device
 

@@ -20,6 +20,7 @@ from partimento.training.corpus import Entry, Piece
 from partimento.training.likelihood import (
     likelihood_by_style,
     model_scorer,
+    predictor,
 )
 
 
@@ -71,7 +72,7 @@ def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) 
         allowed(cursor, mask)
         nats.append(-math.log(shares[following]))
         forbidden.append(float(shares[mask == 0].sum()))
-    scores = checking_scorer(model, total_bars)(tokens)
+    scores = checking_scorer(predictor(model, total_bars))(tokens)
     assert scores.nats == pytest.approx(nats, abs=1e-4)
     assert scores.forbidden is not None
     if total_bars == 0:
