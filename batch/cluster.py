@@ -17,7 +17,7 @@ from typing import Any
 from partimento import __version__
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item
-from partimento.batch.making import decode, groups
+from partimento.batch.making import decode, groups, submit
 from partimento.batch.records import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.batch.running import Observer, save
@@ -90,7 +90,7 @@ def make_group(
             for outcome in decode(items, engine):
                 folder = place / str(outcome.item.index)
                 folder.mkdir()
-                finished.append((folder, renderers.submit(outcome, folder, sound, making)))
+                finished.append((folder, submit(renderers, outcome, folder, sound, making)))
             for folder, future in finished:
                 record = future.result()
                 assert record is not None, "nothing stops a worker"

@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from partimento.batch.items import Item
@@ -14,16 +16,12 @@ from partimento.batch.records import (
     file_sha256,
     fingerprint,
 )
-from partimento.batch.renderers import describe
+from partimento.batch.renderers import Renderers, Write, describe
 from partimento.batch.writing import write_files
 from partimento.music.facts import facts_of
-from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
 from partimento.sampling.engine import Engine
 from partimento.sampling.generate import Piece, generate_each
-
-Write = Callable[[Score, str, Sequence[str], Path, Sound], tuple[str, ...]]
-"""`write_files`, here or elsewhere."""
 
 PIECES_EACH = 16
 """Pieces of a group for each core: enough that the weights are read for many at a time."""
@@ -137,3 +135,11 @@ def finish(
         return done_record(item, piece, folder, names, making)
     except Exception as error:
         return failed_record(item, describe(error).replace(f"{folder}{os.sep}", ""), making)
+
+
+def submit(
+    renderers: Renderers, outcome: Outcome, folder: Path, sound: Sound, making: Making
+) -> Future[Record | None]:
+    """`finish` an outcome, what is rendered by a process."""
+    run = partial(finish, outcome, folder, sound, making)
+    return renderers.submit(run, bool(outcome.item.formats))

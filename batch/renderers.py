@@ -10,19 +10,19 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self, TypeVar
 
 from partimento.batch.writing import write_files
 from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
 
-if TYPE_CHECKING:
-    from partimento.batch.making import Outcome
-    from partimento.batch.records import Making, Record
+T = TypeVar("T")
+Write = Callable[[Score, str, Sequence[str], Path, Sound], tuple[str, ...]]
+"""`write_files`, here or elsewhere."""
 
 PIECES_EACH = 4
 """Pieces for which a process is worth its start."""
@@ -74,16 +74,12 @@ class Renderers:
         for process in processes:
             process.communicate()
 
-    def submit(
-        self, outcome: "Outcome", folder: Path, sound: Sound, making: "Making"
-    ) -> "Future[Record | None]":
-        """`finish` an outcome, its files written by a process."""
-        from partimento.batch.making import finish  # a process of these does without
-
-        if self._count and outcome.item.formats:
-            return self._pool.submit(finish, outcome, folder, sound, making, self.write)
-        future: Future[Record | None] = Future()
-        future.set_result(finish(outcome, folder, sound, making))
+    def submit(self, finish: Callable[[Write], T], is_rendered: bool) -> Future[T]:
+        """Run `finish`, where it renders with what writes files in a process."""
+        if self._count and is_rendered:
+            return self._pool.submit(finish, self.write)
+        future: Future[T] = Future()
+        future.set_result(finish(write_files))
         return future
 
     def write(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item
-from partimento.batch.making import decode, groups
+from partimento.batch.making import decode, groups, submit
 from partimento.batch.records import Making, Record, failed_record
 from partimento.batch.renderers import Renderers, describe
 from partimento.rendering.audio.settings import DEFAULT_SOUND, Sound
@@ -54,7 +54,8 @@ def run(
             desk.save(wait=True)
             for outcome in outcomes:
                 staged = folder.staging(outcome.item)
-                desk.add(outcome.item, staged, renderers.submit(outcome, staged, sound, making))
+                future = submit(renderers, outcome, staged, sound, making)
+                desk.add(outcome.item, staged, future)
                 desk.save(wait=False)
         desk.save(wait=True)
 

@@ -3,7 +3,10 @@
 import re
 import xml.etree.ElementTree as ET
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+
+from partimento.rendering.errors import missing_package
 
 MUSIC_FONT = "Leipzig"
 """Verovio's own music font, the one it is made for."""
@@ -13,10 +16,11 @@ _UNKNOWN_WIDTH = 0.5
 
 @cache
 def _data() -> Path:
-    """Verovio's folder of fonts."""
-    import verovio
-
-    return Path(verovio.__file__).parent / "data"
+    """Verovio's folder of fonts; RenderingError where it is not installed."""
+    spec = find_spec("verovio")
+    if spec is None or spec.origin is None:
+        raise missing_package("verovio", "score")
+    return Path(spec.origin).parent / "data"
 
 
 @cache

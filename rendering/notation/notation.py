@@ -140,28 +140,28 @@ def _by_bar(
     part: Part, staff: Staff, bars: Sequence[Bar], metres: Sequence[Metre]
 ) -> list[list[list[Sound]]]:
     """The voices of each bar, with their sounds that reach into it."""
-    if part.is_drum:
-        beats = [
-            bar.start + beat
-            for bar, metre in zip(bars, metres, strict=True)
-            for beat in metre.beats[:-1]
-        ]
-        lines = drum_voices(staff.notes, [*beats, bars[-1].start + bars[-1].length])
-    else:
-        lines = [make_sounds(staff.notes)]
-    by_bar: list[list[list[Sound]]] = [[] for _ in bars]
-    for sounds in lines:
-        index = 0
-        for position, bar in enumerate(bars):
-            end = bar.start + bar.length
-            stop = index
-            while stop < len(sounds) and sounds[stop].onset < end:
-                stop += 1
-            inside = [sound for sound in sounds[index:stop] if sound.end > bar.start]
-            if part.is_drum:
-                by_bar[position] += [inside] if inside else []
-            else:
-                by_bar[position] = share_voices(inside)
-            while index < stop and sounds[index].end <= end:
-                index += 1
+    if not part.is_drum:
+        return [share_voices(sounds) for sounds in _in_bars(make_sounds(staff.notes), bars)]
+    beats = [
+        bar.start + beat
+        for bar, metre in zip(bars, metres, strict=True)
+        for beat in metre.beats[:-1]
+    ]
+    lines = drum_voices(staff.notes, [*beats, bars[-1].start + bars[-1].length])
+    by_line = [_in_bars(line, bars) for line in lines]
+    return [[sounds for sounds in found if sounds] for found in zip(*by_line, strict=True)]
+
+
+def _in_bars(sounds: Sequence[Sound], bars: Sequence[Bar]) -> list[list[Sound]]:
+    """The sounds of each bar, those that reach into it too; `sounds` are ordered by onset."""
+    by_bar = []
+    first = 0
+    for bar in bars:
+        end = bar.start + bar.length
+        stop = first
+        while stop < len(sounds) and sounds[stop].onset < end:
+            stop += 1
+        by_bar.append([sound for sound in sounds[first:stop] if sound.end > bar.start])
+        while first < stop and sounds[first].end <= end:
+            first += 1
     return by_bar
