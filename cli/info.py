@@ -11,11 +11,6 @@ from partimento.cli.piping import MUSIC_FILE, source_of
 if TYPE_CHECKING:
     from partimento.music.score import Key, Score, Track
 
-CONTROLLERS = {
-    **{0: "bank", 1: "modulation", 7: "volume", 10: "pan", 11: "expression", 32: "bank"},
-    **{64: "pedal", 66: "sostenuto pedal", 67: "soft pedal", 91: "reverb", 93: "chorus"},
-}
-"""Names of the usual controllers."""
 SHOWN_CHANGES = 6
 """Changes of meter, key or tempo that are listed; the number of the others is given."""
 
@@ -64,10 +59,11 @@ def command(
 
 def _facts(score: "Score") -> dict[str, object]:
     """What the file says and what can be heard from it."""
-    from partimento.music.facts import facts_of
+    from partimento.music.facts import control_counts, facts_of
     from partimento.music.timeline import heard_tempos
 
     facts = facts_of(score)
+    controls = control_counts(score)
     return {
         "bars": facts.bars,
         "notes": facts.notes,
@@ -77,22 +73,8 @@ def _facts(score: "Score") -> dict[str, object]:
         "tempos": [round(tempo.bpm, 3) for tempo in heard_tempos(score)],
         "keys": [_name(key) for key in score.keys],
         "estimated_key": facts.key,
-        **_controls(score),
+        **({"controls": controls} if controls else {}),
     }
-
-
-def _controls(score: "Score") -> dict[str, object]:
-    """How many pedal, bend and other controller events there are of each kind; none, no entry."""
-    from collections import Counter
-
-    counts = Counter(
-        CONTROLLERS.get(control.number, f"controller {control.number}")
-        if control.kind == "control"
-        else control.kind
-        for track in score.tracks
-        for control in track.controls
-    )
-    return {"controls": dict(counts)} if counts else {}
 
 
 def _describe(track: "Track") -> dict[str, object]:

@@ -51,6 +51,8 @@ def command(
 
     Example: partimento render out.mid out.wav out.png
     """
+    from partimento.music.facts import control_counts
+    from partimento.music.formats import ROLL_ENDINGS, SCORE_ENDINGS
     from partimento.music.reading import read_score
     from partimento.rendering import check_path, write
 
@@ -68,7 +70,11 @@ def command(
     for warning in warnings:
         warn(warning)
     name = ("" if is_stream(file) else file.stem) if title is None else title
+    controls = ", ".join(control_counts(score))
     for path in out:
+        kind = (ending or "") if is_stream(path) else path.suffix.lower()
+        if controls and kind in (*ROLL_ENDINGS, *SCORE_ENDINGS):
+            warn(f"{path}: shows the notes alone, not {controls}")
         if is_stream(path):
             assert ending is not None
             with streamed(ending) as temporary:

@@ -1,5 +1,6 @@
 """What a piece is in a few numbers and words: one answer for tables, records, pages, pictures."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from partimento.music.bars import bar_starts
@@ -7,6 +8,12 @@ from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
 from partimento.music.score import Score
 from partimento.music.timeline import heard_tempos, seconds
+
+CONTROLLERS = {
+    **{0: "bank", 1: "modulation", 7: "volume", 10: "pan", 11: "expression", 32: "bank"},
+    **{64: "pedal", 66: "sostenuto pedal", 67: "soft pedal", 91: "reverb", 93: "chorus"},
+}
+"""Names of the usual controllers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +46,20 @@ def facts_of(score: Score) -> Facts:
         bpm=round(heard_tempos(score)[0].bpm, 3),
         key=None if key is None else str(key_name(key)),
     )
+
+
+def control_counts(score: Score) -> dict[str, int]:
+    """What a piece says of its sound beside the notes: pedal, bend and the like, with how often.
+
+    The commonest first.
+    """
+    counts = Counter(
+        CONTROLLERS.get(control.number, f"controller {control.number}")
+        if control.kind == "control"
+        else "pitch bend"
+        if control.kind == "bend"
+        else control.kind
+        for track in score.tracks
+        for control in track.controls
+    )
+    return dict(counts.most_common())

@@ -72,7 +72,7 @@ def midi_file(performance: Performance, tail_seconds: float) -> bytes:
         for tick, microseconds in performance.tempos
     ]
     timed += [
-        (tick, 1, bytes((status, one) if status & 0xF0 == PROGRAM else (status, one, two)))
+        (tick, 1, bytes((status, one) if _is_short(status) else (status, one, two)))
         for tick, status, one, two in performance.events
     ]
     timed.sort(key=lambda event: event[:2])
@@ -81,6 +81,11 @@ def midi_file(performance: Performance, tail_seconds: float) -> bytes:
     # Divisions of more than 15 bits are film frames.
     head = struct.pack(">4sIHHH", b"MThd", 6, 0, 1, min(performance.ticks_per_quarter, 0x7FFF))
     return head + struct.pack(">4sI", b"MTrk", len(body)) + body
+
+
+def _is_short(status: int) -> bool:
+    """Whether an event has one data byte, as a program and the pressure on a channel's keys."""
+    return status & 0xE0 == PROGRAM
 
 
 def _starts(status: int, velocity: int) -> bool:

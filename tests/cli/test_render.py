@@ -9,7 +9,7 @@ import pypdf
 import pytest
 
 from partimento.music.midi.writer import write_midi
-from partimento.music.score import Note, Score, Track
+from partimento.music.score import Control, Note, Score, Track
 
 Call = Callable[..., tuple[int, str, str]]
 
@@ -127,3 +127,13 @@ def test_a_missing_package_is_one_line_with_the_remedy(
     assert err.endswith(f"run: pip install 'partimento[{extra}]'\n")
     assert err.count("\n") == 1
     assert not midi.with_suffix(ending).exists()
+
+
+def test_what_a_picture_cannot_show_is_said(partimento: Call, tmp_path: Path) -> None:
+    controls = (Control(0, "control", 64, 127), Control(0, "bend", 0, 100))
+    track = Track((Note(0, 60, 480),), controls=controls)
+    write_midi(Score(480, (track,)), tmp_path / "a.mid")
+    roll, copy = tmp_path / "a.svg", tmp_path / "b.mid"
+    code, out, err = partimento("render", tmp_path / "a.mid", roll, copy)
+    assert (code, out) == (0, f"{roll}\n{copy}\n")
+    assert err == f"warning: {roll}: shows the notes alone, not pedal, pitch bend\n"

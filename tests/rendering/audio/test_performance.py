@@ -23,8 +23,8 @@ from partimento.rendering.audio.performance import (
 def events(*tracks: list[ChannelEvent], tempos: dict[int, int] | None = None) -> MidiEvents:
     """A file of 480 ticks a quarter; tempos by tick, in microseconds."""
     meta = [(tick, 0x51, value.to_bytes(3, "big")) for tick, value in (tempos or {}).items()]
-    found = [EventTrack(track, [], 2000) for track in tracks]
-    return MidiEvents(1, 480, True, [EventTrack([], meta, 0), *found], [])
+    found = [EventTrack(track, end_tick=2000) for track in tracks]
+    return MidiEvents(1, 480, True, [EventTrack(meta_events=meta), *found], [])
 
 
 NOTE = [(0, NOTE_ON, 60, 80), (480, NOTE_OFF, 60, 0)]
@@ -81,3 +81,10 @@ def test_volumes_stay_where_a_channel_plays_at_the_default() -> None:
 def test_velocities_are_those_of_the_notes() -> None:
     stopped_by_velocity_zero = [(0, NOTE_ON, 60, 80), (480, NOTE_ON, 60, 0)]
     assert perform(events(stopped_by_velocity_zero)).velocities == [80]
+
+
+def test_pressure_has_one_byte_and_a_bend_two() -> None:
+    messages = [(0, 0xD0, 90, 0), (0, 0xE0, 0, 80), (0, 0xA0, 60, 70)]
+    file = mido.MidiFile(file=io.BytesIO(midi_file(perform(events([*messages, *NOTE])), 0)))
+    assert [m.type for m in file.tracks[0]][:3] == ["aftertouch", "pitchwheel", "polytouch"]
+    assert file.tracks[0][1].pitch == 80 * 128 - 8192

@@ -12,7 +12,7 @@ import pytest
 from partimento.errors import SettingError
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import write_midi
-from partimento.music.score import Note, Score, Tempo, Track
+from partimento.music.score import Control, Note, Score, Tempo, Track
 from partimento.rendering.audio.loudness import SAMPLE_RATE, Audio, integrated_loudness, true_peak
 from partimento.rendering.audio.settings import DEFAULT_LOUDNESS, Sound
 from partimento.rendering.audio.soundfont import general_midi_soundfont
@@ -175,3 +175,45 @@ def test_a_file_that_is_no_sound_font_is_an_error(tmp_path: Path) -> None:
 def test_another_sound_font_can_be_given(piece: Score, sound: Render) -> None:
     audio = render_audio(piece, Sound(general_midi_soundfont()))
     np.testing.assert_array_equal(audio, sound(piece))
+
+
+def with_controls(score: Score, *controls: Control) -> Score:
+    """The score with controllers of its first track."""
+    first, *others = score.tracks
+    return replace(score, tracks=(replace(first, controls=controls), *others))
+
+
+def test_the_pedal_holds_notes_that_are_let_go() -> None:
+    dry = one_track(Note(0, 60, 6), Note(96, 64, 24))
+    held = render_audio(with_controls(dry, Control(0, "control", 64, 127)))
+    second = slice(SAMPLE_RATE, 2 * SAMPLE_RATE)
+    assert rms(held[second]) > 10 * rms(render_audio(dry)[second])
+
+
+def test_a_pedal_that_is_down_at_the_end_is_heard_until_it_is_let_go() -> None:
+    controls = (Control(0, "control", 64, 127), Control(72, "control", 64, 0))
+    score = with_controls(one_track(Note(0, 60, 24)), *controls)
+    assert len(render_audio(score)) == (3 + TAIL_SECONDS) * SAMPLE_RATE
+
+
+def test_a_bend_moves_the_pitch() -> None:
+    score = with_controls(one_track(Note(0, 69, 96), program=73), Control(0, "bend", 0, 4096))
+    samples = render_audio(score)[SAMPLE_RATE : 2 * SAMPLE_RATE, 0]
+    spectrum = np.abs(np.fft.rfft(samples))
+    # A semitone: half of the two that the wheel reaches.
+    assert abs(int(spectrum[300:600].argmax()) + 300 - 440 * 2 ** (1 / 12)) <= 5
+
+
+def test_pan_and_volume_are_heard() -> None:
+    left = render_audio(with_controls(one_track(Note(0, 60, 96)), Control(0, "control", 10, 0)))
+    assert rms(left[:, 0]) > 3 * rms(left[:, 1])
+    organ = one_track(Note(0, 60, 24), Note(48, 60, 24), program=19)
+    faded = render_audio(with_controls(organ, Control(48, "control", 7, 50)))
+    first, second = rms(faded[:SAMPLE_RATE]), rms(faded[2 * SAMPLE_RATE : 3 * SAMPLE_RATE])
+    assert 20 * np.log10(second / first) == pytest.approx(40 * np.log10(50 / 100), abs=1)
+
+
+def test_a_piece_with_low_volumes_is_as_loud_as_any_other() -> None:
+    organ = alike(80, program=19)
+    low = with_controls(organ, Control(0, "control", 7, 4))
+    assert integrated_loudness(render_audio(low)) == pytest.approx(DEFAULT_LOUDNESS, abs=0.1)
