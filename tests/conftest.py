@@ -9,9 +9,14 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+import torch
 
+from partimento.model.checkpoint import save_checkpoint, shipped_checkpoint
+from partimento.model.config import Attention, ModelConfig, select_features
+from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -23,8 +28,13 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("partimento")
 
-CORPUS = Path(__file__).parents[2] / "shared" / "data"
+PIECES = Path(__file__).parent / "pieces"
+"""Ten real pieces, a corpus of its own; its README names their sources."""
+CORPUS = Path(
+    os.environ.get("PARTIMENTO_CORPUS", Path(__file__).parents[2] / "shared" / "data")
+).resolve()
 LegalWalk = Callable[..., TokenArray]
+SaveTiny = Callable[..., Path]
 
 _WEIGHTS = {
     **{"pitch": 3.0, "duration": 4.0, "rest": 1.0, "instrument": 1.5, "dynamic": 0.4},
@@ -88,16 +98,99 @@ def legal_walk() -> LegalWalk:
 
 
 @pytest.fixture(scope="session")
-def corpus_files() -> list[Path]:
-    """Files of the corpus' test split, up to two of each style; skips where there is no corpus."""
-    if not CORPUS.exists():
-        pytest.skip("the corpus is not beside the repository")
-    with (CORPUS / "manifest.jsonl").open() as lines:
+def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
+    """A function that writes a tiny model with random weights; no width fills a vector.
+
+    It makes a bar in milliseconds, and its weights are far enough from zero to choose by.
+    """
+
+    def save(
+        attention: Attention = "gated",
+        convolution_width: int | None = 4,
+        features: tuple[str, ...] | None = None,
+        sounding_width: int = SOUNDING_WIDTH,
+        seed: int = 1,
+        step: int = 0,
+        name: str = "tiny",
+    ) -> Path:
+        config = ModelConfig(
+            width=40,
+            layers=2,
+            heads=2,
+            feed_forward_width=50,
+            attention=attention,
+            convolution_width=convolution_width,
+            features=select_features(FEATURES, features),
+            sounding_width=sounding_width,
+        )
+        draw = torch.Generator().manual_seed(seed)
+        with torch.random.fork_rng(), torch.no_grad():
+            torch.manual_seed(seed)
+            model = Transformer(config)
+            for parameter in model.parameters():
+                noise = torch.randn(parameter.shape, generator=draw)
+                # Matrices keep the size of their inputs; norms and biases stay near their start.
+                parameter.add_(noise * (parameter.shape[-1] ** -0.5 if parameter.ndim > 1 else 0.1))
+            model.head.weight.mul_(2)
+        path = tmp_path_factory.mktemp("weights") / f"{name}.safetensors"
+        save_checkpoint(path, model, step=step)
+        return path
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(save_tiny: SaveTiny) -> Path:
+    """A tiny checkpoint of the shipped model's kind; the model of all tests that need just one."""
+    return save_tiny()
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_checkpoint: Path) -> Transformer:
+    """The model of the tiny checkpoint, ready to be asked; tests leave it as it is."""
+    from partimento.model.loading import load_model
+
+    return load_model(tiny_checkpoint)[0]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Path:
+    """The shipped checkpoint; skips where this copy has none."""
+    try:
+        return shipped_checkpoint()
+    except ValueError:
+        pytest.skip("this copy has no weights: put a checkpoint into weights/")
+
+
+@pytest.fixture(scope="session")
+def pieces_folder() -> Path:
+    """The folder of the repository's ten pieces, with their manifest and README."""
+    return PIECES
+
+
+@pytest.fixture(scope="session")
+def corpus_folder() -> Path:
+    """The folder of the training corpus; skips where it is not."""
+    if not (CORPUS / "manifest.jsonl").is_file():
+        pytest.skip(
+            f"the training corpus is not at {CORPUS}: set PARTIMENTO_CORPUS to a folder with a "
+            "manifest.jsonl as docs/training.md describes it"
+        )
+    return CORPUS
+
+
+@pytest.fixture(scope="session", params=["pieces", pytest.param("corpus", marks=pytest.mark.slow)])
+def corpus_files(request: pytest.FixtureRequest) -> list[Path]:
+    """The repository's pieces; then, where there is a corpus, up to two of each style from it."""
+    if request.param == "pieces":
+        return sorted(PIECES.glob("*.mid"))
+    folder = request.getfixturevalue("corpus_folder")
+    with (folder / "manifest.jsonl").open(encoding="utf-8") as lines:
         entries = [json.loads(line) for line in lines]
     found: dict[str, list[Path]] = {}
     # Long enough for bars to repeat, short enough to read them all in seconds.
     for entry in sorted(entries, key=lambda entry: (abs(entry["notes"] - 700), entry["path"])):
         files = found.setdefault(entry["style"], [])
         if entry["split"] == "test" and len(files) < 2:
-            files.append(CORPUS / entry["path"])
+            files.append(folder / entry["path"])
     return [path for files in found.values() for path in files]

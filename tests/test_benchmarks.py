@@ -6,13 +6,6 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-import pytest
-
-from partimento.model.checkpoint import save_checkpoint
-from partimento.model.config import ModelConfig, select_features
-from partimento.model.transformer import Transformer
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
-
 ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "performance.md"
 SECTIONS = ("machine", "goals", "single", "batch", "limits", "start")
@@ -29,22 +22,6 @@ def bench(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture
-def checkpoint(tmp_path: Path) -> Path:
-    """A tiny model."""
-    config = ModelConfig(
-        width=16,
-        layers=1,
-        heads=1,
-        feed_forward_width=16,
-        features=select_features(FEATURES),
-        sounding_width=SOUNDING_WIDTH,
-    )
-    path = tmp_path / "tiny.safetensors"
-    save_checkpoint(path, Transformer(config))
-    return path
-
-
 def section(text: str, name: str) -> str:
     """What stands between the markers of a section."""
     found = re.search(f"<!-- begin {name} -->\n(.*?)\n?<!-- end {name} -->", text, re.DOTALL)
@@ -53,12 +30,12 @@ def section(text: str, name: str) -> str:
 
 
 def test_a_quick_run_measures_every_part_and_fills_every_table(
-    checkpoint: Path, tmp_path: Path
+    tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
     document = tmp_path / "performance.md"
     before = DOCUMENT.read_text(encoding="utf-8")
     document.write_text(before, encoding="utf-8")
-    result = bench("--quick", "--checkpoint", checkpoint, "--document", document)
+    result = bench("--quick", "--checkpoint", tiny_checkpoint, "--document", document)
     assert result.returncode == 0, result.stderr
     after = document.read_text(encoding="utf-8")
     for name in SECTIONS:
@@ -79,20 +56,20 @@ def test_a_quick_run_measures_every_part_and_fills_every_table(
     )
 
 
-def test_one_part_alone_is_printed_and_written_nowhere(checkpoint: Path) -> None:
+def test_one_part_alone_is_printed_and_written_nowhere(tiny_checkpoint: Path) -> None:
     before = DOCUMENT.read_bytes()
-    result = bench("--quick", "--parts", "prefill", "--checkpoint", checkpoint)
+    result = bench("--quick", "--parts", "prefill", "--checkpoint", tiny_checkpoint)
     assert result.returncode == 0, result.stderr
     assert "reading a primer of 300 tokens" in result.stdout
     assert "written to" not in result.stdout
     assert DOCUMENT.read_bytes() == before
 
 
-def test_a_document_without_markers_is_left_alone(checkpoint: Path, tmp_path: Path) -> None:
+def test_a_document_without_markers_is_left_alone(tiny_checkpoint: Path, tmp_path: Path) -> None:
     document = tmp_path / "other.md"
     document.write_text("prose\n")
     result = bench(
-        *("--quick", "--parts", "prefill", "--checkpoint", checkpoint, "--document", document)
+        *("--quick", "--parts", "prefill", "--checkpoint", tiny_checkpoint, "--document", document)
     )
     assert result.returncode != 0
     assert "no markers <!-- begin machine --> and <!-- end machine -->; add them" in result.stderr

@@ -30,12 +30,13 @@ class Heard:
         self.records.append(record)
 
 
-def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, weights: Path) -> None:
+def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, tiny_checkpoint: Path) -> None:
     fields = {"bars": Field(1, 1), "also": Field("svg", 1)}
     items = list(make_batch([PromptFile("a.yaml", (Entry(1, fields), Entry(2, fields)))], 7).items)
-    engine = load_engine(weights)
+    engine = load_engine(tiny_checkpoint)
     making = Making(engine.checkpoint, engine.name, engine.precision, batch_seed=7)
-    sent = make_group(items, making, "cpu", weights.read_bytes(), -18.0, None, 1, __version__)
+    weights = tiny_checkpoint.read_bytes()
+    sent = make_group(items, making, "cpu", weights, -18.0, None, 1, __version__)
     for outcome, (record, files) in zip(decode(items, engine), sent, strict=True):
         folder = tmp_path / str(outcome.item.index)
         folder.mkdir()
@@ -43,10 +44,10 @@ def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, weights: Pa
         assert files == {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_worker_of_another_version_makes_nothing(weights: Path) -> None:
+def test_a_worker_of_another_version_makes_nothing(tiny_checkpoint: Path) -> None:
     making = Making("abc", "numba", "float32", batch_seed=7)
     with pytest.raises(ValueError, match=r"a worker has partimento \S+, this machine 9\.9"):
-        make_group([], making, "cpu", weights.read_bytes(), -18.0, None, 1, "9.9")
+        make_group([], making, "cpu", tiny_checkpoint.read_bytes(), -18.0, None, 1, "9.9")
 
 
 def test_items_over_which_workers_die_are_tried_alone_and_then_failed(tmp_path: Path) -> None:

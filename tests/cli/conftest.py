@@ -5,13 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import torch
 
 from partimento.cli.main import run
-from partimento.model.checkpoint import save_checkpoint
-from partimento.model.config import ModelConfig, select_features
-from partimento.model.transformer import Transformer
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 Call = Callable[..., tuple[int, str, str]]
 """Arguments in; exit code, stdout and stderr out."""
@@ -38,29 +33,6 @@ def partimento(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         return int(ended.value.code or 0), captured.out, captured.err
 
     return call
-
-
-@pytest.fixture(scope="session")
-def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real model with random weights, small enough to write bars in milliseconds."""
-    features = select_features(FEATURES)
-    config = ModelConfig(
-        width=16,
-        layers=1,
-        heads=2,
-        feed_forward_width=24,
-        features=features,
-        sounding_width=SOUNDING_WIDTH,
-    )
-    with torch.random.fork_rng():
-        torch.manual_seed(1)
-        model = Transformer(config)
-        with torch.no_grad():
-            for parameter in model.parameters():  # the head starts at zero: nothing to choose by
-                parameter.add_(torch.randn_like(parameter), alpha=0.3)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_checkpoint(path, model)
-    return path
 
 
 @pytest.fixture

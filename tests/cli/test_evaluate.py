@@ -6,14 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from partimento.model.checkpoint import save_checkpoint
-from partimento.model.config import load_config
-from partimento.model.transformer import Transformer
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Key, Meter, Note, Score, Track
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 Call = Callable[..., tuple[int, str, str]]
 PIECES = (("folk", "train"), ("jazz", "train"), ("folk", "valid"), ("folk", "valid"))
@@ -39,32 +34,22 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-def save_tiny(path: Path, config: str, seed: int) -> Path:
-    torch.manual_seed(seed)
-    sizes = {"width": 16, "heads": 2, "layers": 1, "feed_forward_width": 24}
-    model = Transformer(load_config(config, FEATURES, SOUNDING_WIDTH, **sizes))
-    torch.nn.init.normal_(model.head.weight, std=0.3)
-    save_checkpoint(path, model, step=seed)
-    return path
-
-
-@pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny(tmp_path_factory.mktemp("weights") / "tiny.safetensors", "base", 1)
-
-
 def test_json_holds_models_baselines_and_their_differences(
-    partimento: Call, corpus: Path, cache: Path, checkpoint: Path, tmp_path: Path
+    partimento: Call,
+    corpus: Path,
+    cache: Path,
+    tiny_checkpoint: Path,
+    save_tiny: Callable[..., Path],
 ) -> None:
-    twin = save_tiny(tmp_path / "twin.safetensors", "softmax", 2)
+    twin = save_tiny("softmax", seed=2, step=2, name="twin")
     code, out, err = partimento(
-        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint),
+        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", tiny_checkpoint),
         *("--compare", twin, "--json"),
     )
     assert (code, err) == (0, "")
     content = json.loads(out)
     tiny, other = content["models"]
-    assert (tiny["name"], tiny["step"], other["name"], other["step"]) == ("tiny", 1, "twin", 2)
+    assert (tiny["name"], tiny["step"], other["name"], other["step"]) == ("tiny", 0, "twin", 2)
     notes = {style: figures["notes"] for style, figures in tiny["styles"].items()}
     assert notes == {"folk": 18 + 21, "jazz": 24}
     assert tiny["total"]["pieces"] == 3
@@ -79,10 +64,10 @@ def test_json_holds_models_baselines_and_their_differences(
 
 
 def test_the_table_has_a_row_a_style_and_the_total(
-    partimento: Call, corpus: Path, cache: Path, checkpoint: Path
+    partimento: Call, corpus: Path, cache: Path, tiny_checkpoint: Path
 ) -> None:
     code, out, _ = partimento(
-        "evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint
+        "evaluate", "--data", corpus, "--cache", cache, "--checkpoint", tiny_checkpoint
     )
     lines = out.splitlines()
     assert code == 0
@@ -93,10 +78,19 @@ def test_the_table_has_a_row_a_style_and_the_total(
 
 
 def test_pieces_and_tokens_can_be_limited_and_the_baseline_left_out(
-    partimento: Call, corpus: Path, cache: Path, checkpoint: Path
+    partimento: Call, corpus: Path, cache: Path, tiny_checkpoint: Path
 ) -> None:
     code, out, _ = partimento(
-        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint, "--json"),
+        *(
+            "evaluate",
+            "--data",
+            corpus,
+            "--cache",
+            cache,
+            "--checkpoint",
+            tiny_checkpoint,
+            "--json",
+        ),
         *("--pieces", 1, "--max-tokens", 11, "--baseline", "none"),
     )
     content = json.loads(out)
@@ -107,21 +101,25 @@ def test_pieces_and_tokens_can_be_limited_and_the_baseline_left_out(
 
 
 def test_two_checkpoints_of_one_name_are_told_apart(
-    partimento: Call, corpus: Path, cache: Path, checkpoint: Path, tmp_path: Path
+    partimento: Call,
+    corpus: Path,
+    cache: Path,
+    tiny_checkpoint: Path,
+    save_tiny: Callable[..., Path],
 ) -> None:
-    other = save_tiny(tmp_path / checkpoint.name, "base", 3)
+    other = save_tiny(seed=3)
     out = partimento(
-        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint),
+        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", tiny_checkpoint),
         *("--compare", other, "--json", "--baseline", "none"),
     )[1]
     names = [model["name"] for model in json.loads(out)["models"]]
-    assert names == [f"{path.parent.name}/tiny" for path in (checkpoint, other)]
+    assert names == [f"{path.parent.name}/tiny" for path in (tiny_checkpoint, other)]
 
 
 def test_generated_pieces_stand_beside_held_out_ones(
-    partimento: Call, corpus: Path, cache: Path, checkpoint: Path
+    partimento: Call, corpus: Path, cache: Path, tiny_checkpoint: Path
 ) -> None:
-    arguments = ("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", checkpoint)
+    arguments = ("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", tiny_checkpoint)
     code, out, err = partimento(*arguments, "--baseline", "none", "--generated", 2, "--json")
     content = json.loads(out)
     assert (code, err) == (0, "")
@@ -138,10 +136,10 @@ def test_generated_pieces_stand_beside_held_out_ones(
 
 
 def test_an_empty_split_and_a_bad_checkpoint_are_one_line(
-    partimento: Call, corpus: Path, cache: Path, checkpoint: Path
+    partimento: Call, corpus: Path, cache: Path, tiny_checkpoint: Path
 ) -> None:
     given = ("evaluate", "--data", corpus, "--cache", cache, "--checkpoint")
-    code, out, err = partimento(*given, checkpoint, "--split", "test")
+    code, out, err = partimento(*given, tiny_checkpoint, "--split", "test")
     assert (code, out) == (1, "")
     assert err == f"error: {corpus}: the test split is empty; choose another --split\n"
     code, out, err = partimento(*given, corpus / "0.mid")

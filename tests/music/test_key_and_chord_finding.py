@@ -20,7 +20,6 @@ from partimento.music.keys import key_name
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
 from partimento.tokenizer.loading import load_score
 
-CORPUS = Path(__file__).parents[3] / "shared" / "data"
 NATURALS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11, 12)
 HARMONIC_MINOR_SCALE = (0, 2, 3, 5, 7, 8, 11, 12)
@@ -166,32 +165,43 @@ def test_chords_cover_the_bars_without_gaps() -> None:
         assert (left.root, left.quality) != (right.root, right.quality)
 
 
-def corpus_score(piece: dict[str, str]) -> Score:
-    return load_score(CORPUS / piece["path"]).score
-
-
 def pitch_class(name: str) -> int:
     return (NATURALS[name[0]] + name.count("#") - name[1:].count("b")) % 12
 
 
-def corpus_pieces(source: str, split: str) -> list[dict[str, str]]:
-    if not CORPUS.is_dir():
-        pytest.skip("no corpus beside the repository")
-    lines = (CORPUS / "manifest.jsonl").read_text().splitlines()
-    pieces = [json.loads(line) for line in lines]
-    return [p for p in pieces if p["source"] == source and p["split"] == split]
+def listed(folder: Path) -> list[dict[str, str]]:
+    lines = (folder / "manifest.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
 
 
-def test_pop_chords_agree_with_their_labels() -> None:
+def corpus_pieces(folder: Path, source: str, split: str) -> list[dict[str, str]]:
+    return [p for p in listed(folder) if p["source"] == source and p["split"] == split]
+
+
+def key_of(name: str) -> Key:
+    return Key(0, pitch_class(name), name.endswith("m"))
+
+
+def test_keys_of_real_pieces_are_those_of_their_manifest(pieces_folder: Path) -> None:
+    wrong = {
+        piece["path"]
+        for piece in listed(pieces_folder)
+        if estimate_key(load_score(pieces_folder / piece["path"]).score) != key_of(piece["key"])
+    }
+    assert wrong == set()
+
+
+@pytest.mark.slow
+def test_pop_chords_agree_with_their_labels(corpus_folder: Path) -> None:
     agreed = labelled = 0
-    for piece in corpus_pieces("pop909", "valid")[:8]:
-        score = corpus_score(piece)
+    for piece in corpus_pieces(corpus_folder, "pop909", "valid")[:8]:
+        score = load_score(corpus_folder / piece["path"]).score
         estimated = np.full(score.end + 1000, -1)
         for chord in estimate_chords(score, [bar.start for bar in bar_starts(score)]):
             assert chord.quality in ("", *CHORD_QUALITIES)
             if chord.root is not None:
                 estimated[chord.onset : chord.onset + chord.duration] = chord.root
-        for onset, length, label in json.loads((CORPUS / piece["chords"]).read_text()):
+        for onset, length, label in json.loads((corpus_folder / piece["chords"]).read_text()):
             if label != "N":
                 span = slice(round(24 * onset), min(score.end, round(24 * (onset + length))))
                 roots = estimated[span]
@@ -200,12 +210,12 @@ def test_pop_chords_agree_with_their_labels() -> None:
     assert agreed / labelled > 0.85
 
 
-def test_most_keys_of_hymns_agree_with_the_manifest() -> None:
+@pytest.mark.slow
+def test_most_keys_of_hymns_agree_with_the_manifest(corpus_folder: Path) -> None:
     hits = []
-    for piece in corpus_pieces("openhymnal", "train")[:40]:
-        key = estimate_key(corpus_score(piece))
-        name = piece["key"]
-        hits.append(key == Key(0, pitch_class(name), name.endswith("m")))
+    for piece in corpus_pieces(corpus_folder, "openhymnal", "train")[:40]:
+        key = estimate_key(load_score(corpus_folder / piece["path"]).score)
+        hits.append(key == key_of(piece["key"]))
     assert sum(hits) / len(hits) > 0.75
 
 

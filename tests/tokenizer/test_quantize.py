@@ -21,7 +21,6 @@ from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.quantize import QuantizeReport, quantize
 from partimento.tokenizer.vocabulary import DURATIONS
 
-CORPUS = Path(__file__).parents[3] / "shared" / "data"
 PERFORMED_SOURCES = {"pop909", "groove_midi", "freedoom", "tannerhelland", "blasphemer"}
 
 FAMILIES = [
@@ -280,16 +279,25 @@ def test_a_file_is_loaded_onto_the_grid_in_supported_bars(tmp_path: Path) -> Non
     assert loaded.report.moved_onsets == 0
 
 
-@pytest.mark.skipif(not CORPUS.exists(), reason="the corpus is not here")
-def test_notated_pieces_of_the_corpus_keep_every_onset_on_the_grid() -> None:
+def assert_onsets_on_the_grid_stay(path: Path) -> None:
+    score, _ = read_midi(path)
+    out, _ = quantize(score)
+    for before, after in zip(score.tracks, out.tracks, strict=True):
+        found = {(n.onset, n.pitch) for n in after.notes}
+        for note in before.notes:
+            if note.onset % 20 == 0:
+                assert (note.onset // 20, note.pitch) in found, path
+
+
+def test_notated_pieces_keep_every_onset_on_the_grid(pieces_folder: Path) -> None:
+    for path in pieces_folder.glob("*.mid"):
+        assert_onsets_on_the_grid_stay(path)
+
+
+@pytest.mark.slow
+def test_notated_pieces_of_the_corpus_keep_every_onset_on_the_grid(corpus_folder: Path) -> None:
     step = int(os.environ.get("PARTIMENTO_CORPUS_STEP", "150"))
-    with open(CORPUS / "manifest.jsonl") as lines:
+    with (corpus_folder / "manifest.jsonl").open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     for row in [r for r in rows if r["source"] not in PERFORMED_SOURCES][::step]:
-        score, _ = read_midi(CORPUS / row["path"])
-        out, _ = quantize(score)
-        for before, after in zip(score.tracks, out.tracks, strict=True):
-            found = {(n.onset, n.pitch) for n in after.notes}
-            for note in before.notes:
-                if note.onset % 20 == 0:
-                    assert (note.onset // 20, note.pitch) in found, row["path"]
+        assert_onsets_on_the_grid_stay(corpus_folder / row["path"])

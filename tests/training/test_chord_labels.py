@@ -9,8 +9,6 @@ from partimento.music.chord_qualities import CHORD_QUALITIES
 from partimento.music.score import Chord
 from partimento.training.chord_labels import read_chords
 
-CORPUS = Path(__file__).parents[3] / "shared" / "data"
-
 
 def written(folder: Path, rows: object) -> Path:
     path = folder / "song.json"
@@ -53,10 +51,18 @@ def test_what_is_no_chord_file_is_refused_by_name(tmp_path: Path, rows: object) 
         read_chords(written(tmp_path, rows))
 
 
-def test_every_chord_file_of_the_corpus_is_read() -> None:
-    if not CORPUS.is_dir():
-        pytest.skip("no corpus beside the repository")
-    for path in sorted((CORPUS / "chords").rglob("*.json"))[::10]:
+def test_the_chords_of_a_lead_sheet_are_read(pieces_folder: Path) -> None:
+    chords = read_chords(pieces_folder / "dark_eyes.chords.json")
+    bars = [(c.onset / 96, c.duration / 96, c.root, c.quality) for c in chords]
+    assert bars == [
+        *((0, 1, None, ""), (1, 2, 9, "7"), (3, 2, 2, "min"), (5, 2, 9, "7"), (7, 2, 10, "7")),
+        *((9, 2, 7, "min"), (11, 2, 2, "min"), (13, 2, 9, "7"), (15, 2, 2, "min")),
+    ]
+
+
+@pytest.mark.slow
+def test_every_chord_file_of_the_corpus_is_read(corpus_folder: Path) -> None:
+    for path in sorted((corpus_folder / "chords").rglob("*.json"))[::10]:
         chords = read_chords(path)
         if path.parent.name in ("openewld", "pop909"):
             assert len(chords) > 4, path

@@ -4,13 +4,9 @@ import math
 
 import numpy as np
 import pytest
-import torch
 
-from partimento.model.config import load_config
-from partimento.model.transformer import Transformer
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
 from partimento.tokenizer.encoding import encode
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Entry, Piece
 from partimento.training.likelihood import (
@@ -34,16 +30,6 @@ def tune(bars: int, style: str | None = None, chords: bool = False) -> Piece:
         style=style,
     )
     return Piece(Entry("tune.mid", style), encode(score).tokens, score.note_count)
-
-
-def tiny_model() -> Transformer:
-    torch.manual_seed(3)
-    config = load_config(
-        "base", FEATURES, SOUNDING_WIDTH, width=16, heads=2, layers=2, feed_forward_width=24
-    )
-    model = Transformer(config)
-    torch.nn.init.normal_(model.head.weight, std=0.3)
-    return model.eval()
 
 
 def uniform(tokens: TokenArray) -> Scores:

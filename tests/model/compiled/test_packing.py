@@ -24,8 +24,8 @@ def test_panels_hold_each_weight_once_and_zeros_below() -> None:
     np.testing.assert_array_equal(packed.scales, np.ones((2, 32)))
 
 
-def test_every_head_is_filled_up_on_its_own(tiny: Path) -> None:
-    header, arrays = read_arrays(tiny)
+def test_every_head_is_filled_up_on_its_own(tiny_checkpoint: Path) -> None:
+    header, arrays = read_arrays(tiny_checkpoint)
     assert (header.config.width, header.config.heads, header.config.head_width) == (40, 2, 20)
     weights = pack(header.config, arrays)
     rows = unpacked(weights.mixer, 1)  # queries, keys, values, gate; two heads each
@@ -41,8 +41,8 @@ def test_every_head_is_filled_up_on_its_own(tiny: Path) -> None:
     assert not columns[..., 20:].any()
 
 
-def test_the_checkpoint_itself_is_not_changed_by_quantisation(tiny: Path) -> None:
-    header, arrays = read_arrays(tiny)
+def test_the_checkpoint_itself_is_not_changed_by_quantisation(tiny_checkpoint: Path) -> None:
+    header, arrays = read_arrays(tiny_checkpoint)
     before = {name: array.copy() for name, array in arrays.items()}
     weights = pack(header.config, arrays)
     kept = weights.mixer.values.copy()

@@ -1,16 +1,11 @@
-"""Tiny real checkpoints, and plans of many kinds."""
+"""Plans of many kinds, and the numba engine's logits."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
-from partimento.model.checkpoint import save_checkpoint, shipped_checkpoint
 from partimento.model.compiled.packing import Floats
-from partimento.model.config import Attention, ModelConfig, select_features
-from partimento.model.transformer import Transformer
 from partimento.request.request import Request
 from partimento.sampling.engines import numba_engine
 from partimento.sampling.engines.decoding import new_batch, run
@@ -19,10 +14,8 @@ from partimento.sampling.pieces import new_pieces, place
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.vocabulary import TokenArray
 
-SaveTiny = Callable[..., Path]
 LogitsOf = Callable[..., Floats]
 
 PRIMER = np.array(
@@ -34,57 +27,6 @@ PRIMER = np.array(
     ],
     np.uint16,
 )
-
-
-@pytest.fixture(scope="session")
-def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
-    """A function that writes a tiny model with random weights; no width fills a vector."""
-
-    def save(
-        attention: Attention = "gated",
-        convolution_width: int | None = 4,
-        features: tuple[str, ...] | None = None,
-        sounding_width: int = SOUNDING_WIDTH,
-    ) -> Path:
-        config = ModelConfig(
-            width=40,
-            layers=2,
-            heads=2,
-            feed_forward_width=50,
-            attention=attention,
-            convolution_width=convolution_width,
-            features=select_features(FEATURES, features),
-            sounding_width=sounding_width,
-        )
-        torch.manual_seed(1)
-        model = Transformer(config)
-        draw = torch.Generator().manual_seed(1)
-        with torch.no_grad():
-            for parameter in model.parameters():
-                noise = torch.randn(parameter.shape, generator=draw)
-                # Matrices keep the size of their inputs; norms and biases stay near their start.
-                parameter.add_(noise * (parameter.shape[-1] ** -0.5 if parameter.ndim > 1 else 0.1))
-            model.head.weight.mul_(2)
-        path = tmp_path_factory.mktemp("checkpoint") / "tiny.safetensors"
-        save_checkpoint(path, model)
-        return path
-
-    return save
-
-
-@pytest.fixture(scope="session")
-def tiny(save_tiny: SaveTiny) -> Path:
-    """A tiny checkpoint of the shipped model's kind."""
-    return save_tiny()
-
-
-@pytest.fixture(scope="session")
-def shipped() -> Path:
-    """The shipped checkpoint; skips where this copy has none."""
-    try:
-        return shipped_checkpoint()
-    except ValueError:
-        pytest.skip("this copy has no weights")
 
 
 @pytest.fixture(scope="session")

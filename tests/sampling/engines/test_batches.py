@@ -22,9 +22,9 @@ LogitsOf = Callable[..., Floats]
 
 
 @pytest.fixture(scope="module", params=["float32", "int8"])
-def engine(request: pytest.FixtureRequest, tiny: Path) -> NumbaEngine:
+def engine(request: pytest.FixtureRequest, tiny_checkpoint: Path) -> NumbaEngine:
     """Both precisions."""
-    return NumbaEngine(tiny, request.param)
+    return NumbaEngine(tiny_checkpoint, request.param)
 
 
 @pytest.fixture(scope="module")
@@ -74,8 +74,8 @@ def test_reading_many_tokens_at_once_is_reading_them_one_by_one(
     np.testing.assert_array_equal(logits_of(engine, tokens), expected)
 
 
-def test_reading_leaves_the_state_that_decoding_leaves(tiny: Path) -> None:
-    weights = NumbaEngine(tiny, "float32")._weights
+def test_reading_leaves_the_state_that_decoding_leaves(tiny_checkpoint: Path) -> None:
+    weights = NumbaEngine(tiny_checkpoint, "float32")._weights
     plan = make_plan(Request(bars=2, temperature=0.9))
 
     def batch_after(prompt: TokenArray) -> Batch:

@@ -23,9 +23,9 @@ from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 
 @pytest.fixture(scope="module", params=["numba", "torch"])
-def engine(request: pytest.FixtureRequest, tiny: Path) -> Engine:
+def engine(request: pytest.FixtureRequest, tiny_checkpoint: Path) -> Engine:
     """Both engines."""
-    return load_engine(tiny, request.param)
+    return load_engine(tiny_checkpoint, request.param)
 
 
 def test_every_finished_bar_is_reported_once(engine: Engine, various_plans: list[Plan]) -> None:
@@ -70,10 +70,10 @@ def test_a_stop_is_seen_after_a_few_tokens(engine: Engine) -> None:
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_weights_that_are_not_numbers_end_in_an_error_that_says_where(
-    tiny: Path, tmp_path: Path, engine: Engine, count: int
+    tiny_checkpoint: Path, tmp_path: Path, engine: Engine, count: int
 ) -> None:
     """A model that says nan leaves no token possible, in the calling thread or another."""
-    model, _ = load_model(tiny)
+    model, _ = load_model(tiny_checkpoint)
     with torch.no_grad():
         model.head.weight.fill_(3e38)  # finite, but its products are not
     path = tmp_path / "broken.safetensors"
@@ -192,11 +192,11 @@ def test_forced_tokens_come_right_after_the_bar_and_cost_no_random_number() -> N
     assert slot.pieces.random[0] != before
 
 
-def test_a_new_piece_in_a_used_slot_starts_from_nothing(tiny: Path) -> None:
+def test_a_new_piece_in_a_used_slot_starts_from_nothing(tiny_checkpoint: Path) -> None:
     plans = [make_plan(Request(bars=2)), make_plan(Request(bars=1, chords="Am F"))]
     used, fresh = new_pieces(plans, 1), new_pieces(plans, 1)
     place(used, 0, plans[1], 3)
-    tokens = load_engine(tiny).decode([plans[1]], [3])[0].astype(np.int64)
+    tokens = load_engine(tiny_checkpoint).decode([plans[1]], [3])[0].astype(np.int64)
     ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
     sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
     read_tokens(used, np.zeros(len(tokens), np.int64), tokens, ids, sounding)
@@ -213,7 +213,9 @@ def test_a_new_piece_in_a_used_slot_starts_from_nothing(tiny: Path) -> None:
         np.testing.assert_array_equal(mine, other)
 
 
-def test_memory_does_not_grow_with_the_length(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_does_not_grow_with_the_length(
+    tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from partimento.sampling.engines import numba_engine
     from partimento.sampling.engines.decoding import Batch, new_batch
 
@@ -224,7 +226,7 @@ def test_memory_does_not_grow_with_the_length(tiny: Path, monkeypatch: pytest.Mo
         return made[-1]
 
     monkeypatch.setattr(numba_engine, "new_batch", noted)
-    engine = load_engine(tiny)
+    engine = load_engine(tiny_checkpoint)
     lengths = [len(engine.decode([make_plan(Request(bars=bars))], [1])[0]) for bars in (2, 60)]
     assert lengths[1] > 8 * lengths[0]
     short, long = (

@@ -75,20 +75,20 @@ def test_logits_of_the_shipped_model_are_those_of_torch(
 
 
 def test_the_planned_length_changes_the_logits(
-    tiny: Path, legal_walk: LegalWalk, logits_of: LogitsOf
+    tiny_checkpoint: Path, legal_walk: LegalWalk, logits_of: LogitsOf
 ) -> None:
     tokens = legal_walk(3, 100, total_bars=9)[:-1]
-    engine = NumbaEngine(tiny, "float32")
+    engine = NumbaEngine(tiny_checkpoint, "float32")
     assert np.abs(logits_of(engine, tokens, 9) - logits_of(engine, tokens)).max() > 0.01
 
 
 def test_greedy_pieces_are_the_same_from_both_engines(
-    tiny: Path, various_plans: list[Plan]
+    tiny_checkpoint: Path, various_plans: list[Plan]
 ) -> None:
     plans = [make_plan(Request(bars=6)), *various_plans]
     greedy = [plan._replace(temperatures=np.zeros_like(plan.temperatures)) for plan in plans]
     seeds = range(len(plans))
-    engines = (load_engine(tiny, name, "float32") for name in ("numba", "torch"))
+    engines = (load_engine(tiny_checkpoint, name, "float32") for name in ("numba", "torch"))
     pieces = (engine.decode(greedy, seeds) for engine in engines)
     for mine, other in zip(*pieces, strict=True):
         np.testing.assert_array_equal(mine, other)
@@ -110,10 +110,10 @@ def test_softmax_attention_is_refused_with_the_remedy(save_tiny: Callable[..., P
     ],
 )
 def test_what_an_engine_does_not_have_is_one_line_with_the_remedy(
-    tiny: Path, name: str, precision: str, device: str, message: str
+    tiny_checkpoint: Path, name: str, precision: str, device: str, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message) as caught:
-        load_engine(tiny, name, precision, device)  # type: ignore[arg-type]  # also wrong names
+        load_engine(tiny_checkpoint, name, precision, device)  # type: ignore[arg-type]  # also wrong names
     assert "\n" not in str(caught.value)
 
 

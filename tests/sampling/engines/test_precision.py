@@ -48,8 +48,8 @@ def test_each_weight_is_off_by_half_a_step_of_its_row_at_most() -> None:
     assert not rows[45:].any()
 
 
-def test_int8_weights_take_a_quarter_of_the_bytes(tiny: Path) -> None:
-    wide, narrow = (NumbaEngine(tiny, p)._weights for p in ("float32", "int8"))
+def test_int8_weights_take_a_quarter_of_the_bytes(tiny_checkpoint: Path) -> None:
+    wide, narrow = (NumbaEngine(tiny_checkpoint, p)._weights for p in ("float32", "int8"))
     for name in ("mixer", "mixer_output", "feed", "feed_output", "head"):
         assert getattr(wide, name).values.nbytes == 4 * getattr(narrow, name).values.nbytes
     np.testing.assert_array_equal(wide.rates.values, narrow.rates.values)
@@ -57,11 +57,12 @@ def test_int8_weights_take_a_quarter_of_the_bytes(tiny: Path) -> None:
 
 
 def test_int8_logits_are_near_those_of_float32(
-    tiny: Path, legal_walk: Callable[..., TokenArray], logits_of: LogitsOf
+    tiny_checkpoint: Path, legal_walk: Callable[..., TokenArray], logits_of: LogitsOf
 ) -> None:
     tokens = legal_walk(1, 200)[:-1]
     wide, narrow = (
-        logits_of(NumbaEngine(tiny, precision), tokens) for precision in ("float32", "int8")
+        logits_of(NumbaEngine(tiny_checkpoint, precision), tokens)
+        for precision in ("float32", "int8")
     )
     assert 0 < np.abs(wide - narrow).mean() < 0.05 * wide.std()
 

@@ -40,9 +40,9 @@ def with_holes(*left_out: int) -> TokenArray:
 
 
 @pytest.fixture(scope="module", params=["tiny", "shipped"])
-def engine(request: pytest.FixtureRequest, tiny: Path, shipped: Path) -> Engine:
+def engine(request: pytest.FixtureRequest, tiny_checkpoint: Path, shipped: Path) -> Engine:
     """The default engine with a tiny model and with the shipped weights."""
-    return load_engine(tiny if request.param == "tiny" else shipped)
+    return load_engine(tiny_checkpoint if request.param == "tiny" else shipped)
 
 
 def test_bars_that_were_left_out_are_filled_and_the_others_stay(engine: Engine) -> None:
@@ -128,9 +128,9 @@ def test_streamed_bars_are_the_decoded_piece(engine: Engine, kind: str) -> None:
     assert len(notes) == score.note_count
 
 
-def test_both_engines_fill_and_stream_alike(tiny: Path) -> None:
+def test_both_engines_fill_and_stream_alike(tiny_checkpoint: Path) -> None:
     plan = make_plan(Request(temperature=0.0), with_holes(2, 3), new_bars=0)
-    engines = (load_engine(tiny, name, "float32") for name in ("numba", "torch"))
+    engines = (load_engine(tiny_checkpoint, name, "float32") for name in ("numba", "torch"))
     for mine, other in zip(*(engine.stream(plan, 1) for engine in engines), strict=True):
         np.testing.assert_array_equal(mine, other)
 
