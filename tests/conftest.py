@@ -5,20 +5,22 @@ import os
 import random
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import numpy as np
 import pytest
-import torch
 
 from partimento.model.checkpoint import save_checkpoint, shipped_checkpoint
 from partimento.model.config import Attention, ModelConfig, select_features
-from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
+
+if TYPE_CHECKING:
+    from partimento.model.transformer import Transformer
 
 # numba compiles on the first call, and continuous integration runs on slow, shared machines.
 # There the examples are the same each time: what passed once passes again; a developer's runs
@@ -123,6 +125,10 @@ def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
             features=select_features(FEATURES, features),
             sounding_width=sounding_width,
         )
+        import torch  # takes seconds, and most tests need no model
+
+        from partimento.model.transformer import Transformer
+
         draw = torch.Generator().manual_seed(seed)
         with torch.random.fork_rng(), torch.no_grad():
             torch.manual_seed(seed)
@@ -146,7 +152,7 @@ def tiny_checkpoint(save_tiny: SaveTiny) -> Path:
 
 
 @pytest.fixture(scope="session")
-def tiny_model(tiny_checkpoint: Path) -> Transformer:
+def tiny_model(tiny_checkpoint: Path) -> "Transformer":
     """The model of the tiny checkpoint, ready to be asked; tests leave it as it is."""
     from partimento.model.loading import load_model
 
