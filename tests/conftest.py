@@ -22,6 +22,10 @@ from partimento.tokenizer.vocabulary import TokenArray
 if TYPE_CHECKING:
     from partimento.model.transformer import Transformer
 
+# The models here are tiny: a second thread costs more than it gives, and on a busy machine it
+# costs minutes. Set before torch is loaded, for the programs that tests start as well.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # numba compiles on the first call, and continuous integration runs on slow, shared machines.
 # There the examples are the same each time: what passed once passes again; a developer's runs
 # look for new ones.

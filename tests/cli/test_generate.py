@@ -49,35 +49,39 @@ def made_with(path: str | Path) -> Provenance:
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
+        # Few pieces for many options: each costs a decode.
         ("", {}),
-        ("--bars 3", {"bars": 3}),
-        ("--style Folk", {"style": "folk"}),
-        ("--key 'f# minor'", {"key": "F# minor"}),
-        ("--key D --scale mixolydian", {"key": "D major", "scale": "mixolydian"}),
-        ("--key D --lock-key", {"key": "D major", "lock_key": True}),
-        ("--meter 6/8", {"meter": "6/8"}),
-        ("--bpm 93.5", {"bpm": 93.5}),
-        ("--instruments 'Violin, cello'", {"instruments": ("violin", "cello")}),
-        ("--without 'drums, piano'", {"without": ("piano", "drums")}),
-        ("--chords 'Am F C G'", {"chords": "Am F C G"}),
-        ("--pitch-range C3-C6", {"pitch_range": "C3-C6"}),
-        ("--dynamic PP", {"dynamic": "pp"}),
-        ("--mode considered", {"temperature": 0.7}),
-        ("--mode expressive", {"temperature": 1.2}),
-        ("--mode expressive --temperature 0.3", {"temperature": 0.3}),
-        ("--temperature 1.2 --top-p 0.95", {"temperature": 1.2, "top_p": 0.95}),
-        ("--temperature-end 0.4", {"temperature_end": 0.4}),
         (
-            "--temperature-end 0.4 --schedule cosine",
-            {"temperature_end": 0.4, "schedule": "cosine"},
+            "--bars 3 --style Folk --key 'f# minor' --lock-key --meter 6/8 --bpm 93.5 "
+            "--instruments 'Violin, cello' --pitch-range C3-C6 --dynamic PP --seed 11",
+            {
+                **{"bars": 3, "style": "folk", "key": "F# minor", "lock_key": True},
+                **{"meter": "6/8", "bpm": 93.5, "instruments": ("violin", "cello")},
+                **{"pitch_range": "C3-C6", "dynamic": "pp", "seed": 11},
+            },
         ),
-        ("--top-k 7", {"top_k": 7}),
-        ("--min-p 0.05", {"min_p": 0.05}),
-        ("--key-pull 0", {"key_pull": 0.0}),
-        ("--seed 11", {"seed": 11}),
+        (
+            "--key D --scale mixolydian --without 'drums, piano' --mode considered --top-k 7",
+            {
+                **{"key": "D major", "scale": "mixolydian", "without": ("piano", "drums")},
+                **{"temperature": 0.7, "top_k": 7},
+            },
+        ),
+        (
+            "--chords 'Am F C G' --mode expressive --top-p 0.95 --min-p 0.05 --key-pull 0",
+            {
+                **{"chords": "Am F C G", "temperature": 1.2, "top_p": 0.95, "min_p": 0.05},
+                "key_pull": 0.0,
+            },
+        ),
+        (
+            "--mode expressive --temperature 0.3 --temperature-end 0.4 --schedule cosine",
+            {"temperature": 0.3, "temperature_end": 0.4, "schedule": "cosine"},
+        ),
+        ("--temperature-end 0.4", {"temperature_end": 0.4}),
     ],
 )
-def test_an_option_is_a_setting_of_the_piece(
+def test_options_are_settings_of_the_piece(
     generate: Call, options: str, settings: dict[str, object]
 ) -> None:
     code, _, err = generate("--bars", "1", "--seed", "5", "out.mid", *shlex.split(options))

@@ -1,0 +1,59 @@
+"""The papers of the house agree with it: paths exist, lists are complete, numbers are the same."""
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+
+def load(path: Path) -> ModuleType:
+    """A script of docs/ as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_list_of_files_is_up_to_date() -> None:
+    script = load(ROOT / "docs" / "files.py")
+    document = script.DOCUMENT.read_text(encoding="utf-8")
+    assert script.updated(document) == document, "run: python docs/files.py"
+
+
+def test_every_room_is_on_the_map() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
+    missing = {room for room in rooms if f"`{room}/`" not in text.partition("## Files")[0]}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md", "CHANGELOG.md"])
+def test_paths_that_the_papers_name_are_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").partition("## Files")[0]
+    paths = re.findall(r"`([\w.]+/[\w./-]*)`", text)
+    assert paths
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_version_and_licence_are_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert "## [Unreleased]" in changes
+
+
+def test_the_workflow_tests_every_python_that_is_promised() -> None:
+    text = (ROOT / ".github" / "workflows" / "test.yaml").read_text(encoding="utf-8")
+    fast = yaml.safe_load(text)["jobs"]["fast"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["requires-python"] == f">={fast['strategy']['matrix']['python'][0]}"
+    assert 'pytest -m "not slow"' in [step.get("run") for step in fast["steps"]]
