@@ -32,6 +32,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 hypothesis.settings.register_profile(
     "partimento", deadline=None, print_blob=True, derandomize="CI" in os.environ
 )
+hypothesis.settings.register_profile(
+    "fast", hypothesis.settings.get_profile("partimento"), max_examples=20
+)
 hypothesis.settings.load_profile("partimento")
 
 PIECES = Path(__file__).parent / "pieces"
@@ -66,6 +69,12 @@ def _draw(rng: random.Random, legal: Sequence[int], favourites: set[int]) -> int
     members = rng.choices(choices, weights)[0]
     liked = [token for token in members if token in favourites]
     return rng.choice(liked if liked and rng.random() < 0.9 else members)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw fewer examples where only the fast tests are asked for."""
+    if "not slow" in config.getoption("markexpr"):
+        hypothesis.settings.load_profile("fast")
 
 
 @pytest.fixture(scope="session")

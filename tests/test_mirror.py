@@ -12,7 +12,7 @@ ROOMS = sorted(
     if path.parent.name not in ("tests", "benchmarks")
 )
 GROUPS: dict[str, tuple[str, ...]] = {
-    "batch/test_folder.py": ("batch/items.py", "batch/making.py", "batch/manifest.py"),
+    "batch/test_folder.py": ("batch/items.py", "batch/making.py", "batch/records.py"),
     "batch/test_reading.py": ("batch/entries.py",),
     "batch/test_renderers.py": ("batch/formats.py",),
     "cli/test_batch.py": ("cli/batch_job.py", "cli/batch_progress.py", "batch/running.py"),
@@ -46,7 +46,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("request/words/resolution.py", "request/words/tonality.py"),
     ),
     "sampling/engines/test_batches.py": ("sampling/pieces.py",),
-    "sampling/engines/test_decoding.py": ("sampling/engines/numba_engine.py",),
+    "cli/test_replay.py": ("sampling/generate.py", "sampling/provenance.py"),
+    "training/test_corpus.py": ("training/scores.py",),
+    "sampling/test_plan.py": ("sampling/constraints.py",),
+    "sampling/engines/test_decoding.py": ("sampling/choice.py", "sampling/engines/numba_engine.py"),
     "sampling/engines/test_parity.py": (
         *("model/compiled/kernels.py", "sampling/engines/torch_engine.py"),
     ),

@@ -22,6 +22,8 @@ from partimento.sampling.engines import load_engine
 from partimento.sampling.generate import Piece, generate
 from partimento.tokenizer import vocabulary as v
 
+pytestmark = pytest.mark.slow
+
 PIECES = int(os.environ.get("PARTIMENTO_PIECES", "36"))
 """How many to make; the release check makes 200."""
 

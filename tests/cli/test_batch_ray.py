@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("ray", reason="ray is not installed: pip install 'partimento[distributed]'")
 
 Call = Callable[..., tuple[int, str, str]]

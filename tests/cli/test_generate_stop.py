@@ -15,6 +15,8 @@ from partimento.music.bars import bar_starts
 from partimento.music.midi.reader import read_midi
 from partimento.sampling.provenance import read_provenance
 
+pytestmark = pytest.mark.slow
+
 Call = Callable[..., tuple[int, str, str]]
 pty = pytest.importorskip("pty")
 

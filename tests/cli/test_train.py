@@ -228,6 +228,7 @@ def test_a_corpus_without_training_pieces_is_exit_code_1(folder: Path, train: Co
     assert "the train split is empty" in err
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_the_same_command_resumes(folder: Path, train: Command) -> None:
     curve = folder / "out" / CURVE_FILE
     with subprocess.Popen(
@@ -252,6 +253,7 @@ def test_ctrl_c_saves_and_the_same_command_resumes(folder: Path, train: Command)
     assert f"resuming at step {step:,}, " in err
 
 
+@pytest.mark.slow
 def test_torchrun_trains_one_checkpoint_with_two_processes(folder: Path) -> None:
     # A standalone rendezvous takes a free port: tests may run side by side.
     launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]

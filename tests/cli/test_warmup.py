@@ -24,6 +24,7 @@ def test_warmup_makes_both_precisions_ready_and_says_where(
     assert out.endswith(f" s, kept in {compilation.FOLDER}\n")
 
 
+@pytest.mark.slow
 def test_after_warmup_nothing_is_compiled(
     partimento: Call, tiny_checkpoint: Path, tmp_path: Path
 ) -> None:

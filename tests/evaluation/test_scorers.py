@@ -8,7 +8,6 @@ import torch
 
 from partimento.evaluation.comparison import fit_ngram
 from partimento.evaluation.scorers import checking_scorer, legal_tokens, ngram_scorer
-from partimento.model.config import load_config
 from partimento.model.transformer import Transformer
 from partimento.music.score import Chord, Key, Meter, Note, Score, Track
 from partimento.tokenizer import cursor as c
@@ -38,19 +37,10 @@ def tune(bars: int, style: str | None = None, chords: bool = False) -> Piece:
     return Piece(Entry("tune.mid", style), encode(score).tokens, score.note_count)
 
 
-def tiny_model() -> Transformer:
-    torch.manual_seed(3)
-    config = load_config(
-        "base", FEATURES, SOUNDING_WIDTH, width=16, heads=2, layers=2, feed_forward_width=24
-    )
-    model = Transformer(config)
-    torch.nn.init.normal_(model.head.weight, std=0.3)
-    return model.eval()
-
-
 @pytest.mark.parametrize("total_bars", [0, 4])
-def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) -> None:
-    model = tiny_model()
+def test_a_network_is_scored_as_it_would_decode_token_by_token(
+    tiny_model: Transformer, total_bars: int
+) -> None:
     tokens = tune(4, "folk").tokens
     cursor = c.new_cursor(total_bars)
     ids = np.zeros(len(FEATURES), np.int16)
@@ -62,7 +52,7 @@ def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) 
         c.advance(cursor, token)
         write_features(cursor, ids, sounding)
         with torch.no_grad():
-            logits, state = model.step(
+            logits, state = tiny_model.step(
                 torch.tensor([token]),
                 torch.from_numpy(ids)[None],
                 torch.from_numpy(sounding)[None],
@@ -72,12 +62,12 @@ def test_a_network_is_scored_as_it_would_decode_token_by_token(total_bars: int) 
         allowed(cursor, mask)
         nats.append(-math.log(shares[following]))
         forbidden.append(float(shares[mask == 0].sum()))
-    scores = checking_scorer(predictor(model, total_bars))(tokens)
+    scores = checking_scorer(predictor(tiny_model, total_bars))(tokens)
     assert scores.nats == pytest.approx(nats, abs=1e-4)
     assert scores.forbidden is not None
     if total_bars == 0:
         assert scores.forbidden == pytest.approx(forbidden, abs=1e-5)
-    plain = model_scorer(model, total_bars)(tokens)
+    plain = model_scorer(tiny_model, total_bars)(tokens)
     assert plain.forbidden is None
     assert np.array_equal(plain.nats, scores.nats)
 

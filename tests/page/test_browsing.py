@@ -8,6 +8,8 @@ import pytest
 
 from partimento.page import collect, document
 
+pytestmark = pytest.mark.slow
+
 Page = Any
 """The class of that name in conftest.py."""
 

@@ -76,6 +76,7 @@ def test_a_change_in_any_source_leads_to_another_folder(
         seen.add(folder)
 
 
+@pytest.mark.slow
 def test_a_compiled_function_is_loaded_in_the_next_process_and_not_compiled(tmp_path: Path) -> None:
     module = tmp_path / "module.py"
     module.write_text(
@@ -128,6 +129,7 @@ def test_any_whole_number_becomes_one_of_64_bits() -> None:
         assert less(number) == -2
 
 
+@pytest.mark.slow
 def test_the_program_runs_where_no_folder_can_be_written(tmp_path: Path) -> None:
     """A file stands in the place of every folder, which stops even a superuser."""
     package = tmp_path / "partimento"

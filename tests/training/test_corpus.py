@@ -284,6 +284,7 @@ def test_the_version_of_the_encoder_covers_every_module_that_it_imports() -> Non
     assert {path for path in found if not path.startswith(ENCODERS)} == set()
 
 
+@pytest.mark.slow
 def test_several_processes_give_what_one_gives(tmp_path: Path, write_folder: WriteFolder) -> None:
     folder = write_folder(tmp_path / "data", [f"{i}.mid" for i in range(corpus_module.POOL_FILES)])
     (folder / "5.mid").write_bytes(b"no music")

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
@@ -15,6 +16,8 @@ from partimento.training.batches import Batches
 from partimento.training.config import TrainingConfig
 from partimento.training.corpus import load_corpus
 from partimento.training.loop import BatchConfig, Run
+
+pytestmark = pytest.mark.slow
 
 ONE_OF_TWO = """
 import sys

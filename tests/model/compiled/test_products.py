@@ -124,6 +124,7 @@ print(hashlib.sha256(y.tobytes()).hexdigest())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="names x86 processors")
 def test_an_older_processor_computes_the_same_bits() -> None:
     """Code for AVX2, with half the registers of half the width, runs on this processor too."""

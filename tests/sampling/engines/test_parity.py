@@ -82,6 +82,7 @@ def test_the_planned_length_changes_the_logits(
     assert np.abs(logits_of(engine, tokens, 9) - logits_of(engine, tokens)).max() > 0.01
 
 
+@pytest.mark.slow
 def test_greedy_pieces_are_the_same_from_both_engines(
     tiny_checkpoint: Path, various_plans: list[Plan]
 ) -> None:
