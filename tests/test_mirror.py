@@ -27,6 +27,9 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "music/midi/test_damage.py": ("music/midi/events.py",),
     "music/test_key_and_chord_finding.py": ("music/chord_finding.py", "music/key_finding.py"),
     "page/test_collection.py": ("page/music.py",),
+    "rendering/audio/test_synth.py": (
+        *("rendering/audio/settings.py", "rendering/audio/soundfont.py"),
+    ),
     "rendering/engraving/test_sheet_music.py": (
         *("rendering/engraving/engraving.py", "rendering/engraving/fonts.py"),
         *("rendering/engraving/pages.py", "rendering/engraving/text.py"),
@@ -35,7 +38,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
         *("rendering/musicxml/measures.py", "rendering/musicxml/notes.py"),
     ),
     "rendering/notation/test_notation.py": ("rendering/notation/written.py",),
-    "rendering/notation/test_rhythm.py": ("rendering/notation/values.py",),
+    "rendering/notation/test_parts.py": (
+        *("rendering/notation/part_groups.py", "rendering/notation/part_names.py"),
+    ),
+    "rendering/notation/test_rhythm.py": (
+        *("rendering/notation/beams.py", "rendering/notation/values.py"),
+    ),
     "rendering/roll/test_pictures.py": (
         *("rendering/roll/roll.py", "rendering/roll/shapes.py", "rendering/roll/terminal.py"),
     ),
