@@ -13,12 +13,15 @@ ROOMS = sorted(
 COVERED: dict[str, tuple[str, ...]] = {
     "cli/test_batch.py": ("batch/running.py", "cli/batch_job.py", "cli/batch_progress.py"),
     "cli/test_generate.py": ("cli/options.py", "request/presets.py"),
+    "cli/test_info.py": ("music/facts.py",),
     "cli/test_replay.py": ("sampling/provenance.py",),
+    "model/test_config.py": ("request/plain.py",),
     "model/test_transformer.py": ("model/softmax_attention.py",),
     "rendering/musicxml/test_document.py": (
         *("rendering/musicxml/measures.py", "rendering/musicxml/notes.py"),
     ),
     "rendering/notation/test_rhythm.py": ("rendering/notation/beams.py",),
+    "rendering/notation/test_staves.py": ("rendering/notation/hands.py",),
     "rendering/test_packages.py": ("music/formats.py",),
     "request/test_request.py": ("request/contradictions.py", "request/settings.py"),
     "request/words/test_words.py": (

@@ -1,8 +1,12 @@
 """Names and brackets of parts."""
 
-from partimento.rendering.notation.part_groups import Group, group_parts
-from partimento.rendering.notation.part_names import abbreviation, distinct_names
-from partimento.rendering.notation.staves import Part
+from partimento.rendering.notation.parts import (
+    Group,
+    Part,
+    abbreviation,
+    distinct_names,
+    group_parts,
+)
 
 
 def part(name: str, program: int, is_drum: bool = False) -> Part:

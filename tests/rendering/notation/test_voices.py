@@ -1,8 +1,8 @@
 """Notes of one staff as voices: chords share a stem, and no more than three sound at once."""
 
 from partimento.music.score import Note
+from partimento.rendering.notation.parts import StaffNote
 from partimento.rendering.notation.spelling import Spelled
-from partimento.rendering.notation.staves import StaffNote
 from partimento.rendering.notation.voices import MAX_VOICES, make_sounds, share_voices
 
 

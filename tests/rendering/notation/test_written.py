@@ -1,7 +1,7 @@
 """Signs in front of notes, as an engraver would set them."""
 
-from partimento.rendering.notation.accidentals import Accidentals
 from partimento.rendering.notation.spelling import Spelled
+from partimento.rendering.notation.written import Accidentals
 
 F, F_SHARP = Spelled("F", 0, 4), Spelled("F", 1, 4)
 
