@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "request": {"music"},
     "model": {"music", "tokenizer", "request"},
     "sampling": {"music", "tokenizer", "request", "model"},
-    "training": {"music", "tokenizer", "request", "model", "sampling"},
+    "training": {"music", "tokenizer", "request", "model"},
     "rendering": {"music", "tokenizer"},
     "evaluation": {"music", "tokenizer", "request", "model", "sampling", "training"},
     "batch": {"music", "request", "sampling", "rendering"},
@@ -56,18 +56,14 @@ OPTIONAL = {
 """Libraries that a function may import where it needs them: extras, heavy, or not everywhere."""
 LAZY: dict[str, set[str]] = {
     "batch.renderers": {"batch.making"},
-    "model.checkpoint": {"model.transformer"},
     "rendering.output": {
         *("music.midi.writer", "rendering.audio.files", "rendering.audio.synth"),
         *("rendering.engraving.sheet_music", "rendering.roll.pictures"),
     },
-    "sampling.engines": {"sampling.engines.numba_engine", "sampling.engines.torch_engine"},
+    "sampling.engines": {"sampling.engines.torch_engine"},
 }
 """The only other imports inside functions: what not every caller needs, and takes long to load."""
-CIRCLES: set[str] = {
-    *("batch.making", "batch.renderers"),
-    *("sampling.engines", "sampling.engines.torch_engine"),
-}
+CIRCLES = {"batch.making", "batch.renderers"}
 """Modules that still import each other in a circle: to be cut, never to grow."""
 
 
@@ -212,35 +208,6 @@ def test_only_the_command_line_prints_exits_or_reads_the_environment(folder: str
                 assert ast.unparse(node.func) not in {"print", "input", "exit", "sys.exit"}, path
             if isinstance(node, ast.Attribute):
                 assert ast.unparse(node) not in {"sys.argv", "os.environ", "os.getenv"}, path
-
-
-@pytest.mark.parametrize("folder", ["model", "sampling", "tokenizer"])
-def test_functions_import_nothing_but_the_engine_that_needs_torch(folder: str) -> None:
-    found = {
-        ast.unparse(inner)
-        for path in modules(folder)
-        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(function, ast.FunctionDef)
-        for inner in ast.walk(function)
-        if isinstance(inner, ast.Import | ast.ImportFrom)
-    }
-    assert found <= {"from partimento.sampling.engines.torch_engine import TorchEngine"}
-
-
-def test_no_module_imports_itself_by_way_of_others() -> None:
-    names = {
-        ".".join(["partimento", *path.relative_to(ROOT).with_suffix("").parts]): path
-        for path in modules()
-    }
-    graph = {}
-    for name, path in names.items():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        found = set()
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom):
-                found |= {node.module or "", *(f"{node.module}.{a.name}" for a in node.names)}
-        graph[name.removesuffix(".__init__")] = {n for n in found if n in names}
-    TopologicalSorter(graph).prepare()
 
 
 def test_the_packages_and_folders_of_pyproject_are_those_on_disk() -> None:

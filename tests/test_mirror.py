@@ -29,6 +29,7 @@ COVERED: dict[str, tuple[str, ...]] = {
         *("request/words/players.py", "request/words/prompt.py", "request/words/quantities.py"),
         *("request/words/reading.py", "request/words/recognition.py"),
         *("request/words/resolution.py", "request/words/tonality.py"),
+        "request/words/voices.py",
     ),
     "sampling/engines/test_parity.py": (
         *("model/compiled/kernels.py", "sampling/engines/torch_engine.py"),

@@ -12,13 +12,13 @@ ROOMS = sorted(
 MODULES = sorted(path for room in [*ROOMS, ROOT / "src"] for path in room.rglob("*.py"))
 MAX_LINES = 300
 MAX_FUNCTION_LINES = 60
-LONG_FILES = {"request/request.py", "sampling/generate.py"}
+LONG_FILES = {"sampling/generate.py"}
 """Files that are longer still; none is to be added."""
 LONG_FUNCTIONS = {
     "cli/evaluate.py:command",
     *("cli/tokenize.py:command", "cli/train.py:command"),
-    *("model/compiled/products.py:multiply_tile", "music/midi/events.py:_parse_track"),
-    *("music/midi/events.py:parse_events", "tokenizer/cursor.py:advance"),
+    *("music/midi/events.py:_parse_track", "music/midi/events.py:parse_events"),
+    "tokenizer/cursor.py:advance",
 }
 """Functions that are longer still; none is to be added."""
 
