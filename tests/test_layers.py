@@ -81,6 +81,12 @@ def name_of(path: Path) -> str:
 
 
 @cache
+def module_names() -> frozenset[str]:
+    """Names of all modules of the package, by name_of."""
+    return frozenset(map(name_of, modules()))
+
+
+@cache
 def parsed(path: Path) -> ast.Module:
     """The syntax of a module."""
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -98,7 +104,7 @@ def imported(path: Path, tree: ast.AST | None = None) -> Iterator[str]:
 
 def modules_imported(path: Path, tree: ast.AST | None = None) -> set[str]:
     """The package's own modules that a module imports, or a part of it, by name_of."""
-    names = set(map(name_of, modules()))
+    names = module_names()
     found = set()
     for name in imported(path, tree):
         first, _, rest = name.partition(".")

@@ -140,10 +140,7 @@ def test_without_valid_pieces_a_warning_says_that_nothing_is_evaluated(
         (("--minutes", "-1"), "--minutes must be above 0, got -1.0"),
         (("--steps", "1", "--seed", "-1"), "--seed must be at least 0, got -1"),
         (("--steps", "1", "--threads", "0"), "--threads must be at least 1, got 0"),
-        (
-            ("--steps", "1", "--config", "big"),
-            "no config is called 'big'; choose from autoencoder, base, delta",
-        ),
+        (("--steps", "1", "--config", "big"), "no config is called 'big'; choose from "),
         (("--steps", "1", "--config", "no.yaml"), "no.yaml: no such config file"),
         (("--config", "fine-tune"), "has no section 'model:'; add it, or start from a checkpoint"),
         (("--steps", "1", "--start", "no.safetensors"), "no.safetensors: no such checkpoint"),

@@ -136,6 +136,7 @@ def load_or_error(data: bytes) -> str:
     return outcome
 
 
+@pytest.mark.slow
 def test_mutated_files_are_read_or_refused_in_one_line() -> None:
     read_count = 0
     for number in range(FILE_COUNT):
