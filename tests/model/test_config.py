@@ -93,7 +93,7 @@ def test_a_bad_yaml_file_is_named(tmp_path: Path, text: str, message: str) -> No
 
 
 def test_an_unknown_config_lists_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="no config is called 'huge'; choose from .*base, delta"):
+    with pytest.raises(ValueError, match=r"no config is called 'huge'; choose from .*base, delta"):
         read_section("huge", "model")
     with pytest.raises(ValueError, match=r"huge\.yaml: no such config file"):
         read_section("huge.yaml", "model")
