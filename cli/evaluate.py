@@ -45,6 +45,9 @@ class Scope:
     max_tokens: Annotated[
         int, typer.Option(min=2, help="Tokens of a piece to look at, from its start.")
     ] = 2048
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Tell the models which instruments play.")
+    ] = False
 
 
 @dataclass(frozen=True)
@@ -98,7 +101,9 @@ def command(
     held_out = _first(corpus.split(scope.split.value), scope.pieces)
     if not held_out:
         fail(f"{data}: the {scope.split.value} split is empty; choose another --split")
-    results = [model.evaluate(held_out, scope.max_tokens, quiet) for model in models]
+    results = [
+        model.evaluate(held_out, scope.max_tokens, scope.ensemble, quiet) for model in models
+    ]
     ngrams = (
         _ngrams(corpus, held_out, scope.max_tokens, quiet)
         if compared.baseline is Baseline.ngram
@@ -111,6 +116,7 @@ def command(
             "fingerprint": corpus.fingerprint,
             "split": scope.split.value,
             "max_tokens": scope.max_tokens,
+            "ensemble": scope.ensemble,
             "models": [
                 {**model.describe(), **result.to_dict()}
                 for model, result in zip(models, results, strict=True)
@@ -141,13 +147,15 @@ class _Model:
         self.name = name
         self.model, self.header = load_model(path)
 
-    def evaluate(self, pieces: "list[Piece]", max_tokens: int, quiet: bool) -> "Result":
+    def evaluate(
+        self, pieces: "list[Piece]", max_tokens: int, tells_ensemble: bool, quiet: bool
+    ) -> "Result":
         """Score the pieces."""
         from partimento.evaluation.comparison import Result
         from partimento.evaluation.scorers import checking_scorer
         from partimento.training.likelihood import likelihood_by_style, predictor
 
-        scorer = checking_scorer(predictor(self.model))
+        scorer = checking_scorer(predictor(self.model, tells_ensemble=tells_ensemble))
         return Result(
             self.name, likelihood_by_style(scorer, track(pieces, self.name, quiet), max_tokens)
         )

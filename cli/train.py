@@ -110,14 +110,17 @@ def _start(name: str) -> Path:
 
 
 def _model(config: str, start: Path | None) -> "ModelConfig":
-    """The shape of the checkpoint to begin with, else the config's."""
+    """The config's model; with a checkpoint to begin with, its shape and the config's inputs."""
     from partimento.model.checkpoint import read_header
-    from partimento.model.config import load_config
+    from partimento.model.config import load_config, read_sections
+    from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
     from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
-    if start is not None:
-        return read_header(start).config
-    return load_config(config, FEATURES, SOUNDING_WIDTH)
+    found = None if start is None else read_header(start).config
+    if found is not None and "model" not in read_sections(config):
+        return found
+    asked = load_config(config, FEATURES, SOUNDING_WIDTH, CONDITIONING_WIDTH)
+    return asked if found is None else found.with_inputs_of(asked)
 
 
 def _settings(config: str, length: train_latent.Length) -> "TrainingConfig":

@@ -23,6 +23,7 @@ from partimento.errors import PartimentoError
 from partimento.model.config import ModelConfig
 from partimento.music.files import write_whole
 from partimento.tokenizer import vocabulary
+from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ HEADER_KEY = "partimento"
 Storage = Literal["float16", "float32"]
 """How weights are stored; they are read as float32."""
 
-CONDITIONING_WIDTHS: tuple[int | None, ...] = (None,)
+CONDITIONING_WIDTHS: tuple[int | None, ...] = (None, CONDITIONING_WIDTH)
 """Widths of the conditioning vector that plans and training batches can fill."""
 
 BASE = "base.safetensors"

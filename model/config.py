@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast, get_args
@@ -73,7 +73,7 @@ class ModelConfig:
     sounding_width: int = 0
     """Entries of the multi-hot vector of what sounds at the cursor; 0 is off."""
     conditioning_width: int | None = None
-    """Entries of the optional conditioning vector of each token; None is off."""
+    """Entries of the optional conditioning vector, what is told of the piece; None is off."""
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -110,6 +110,15 @@ class ModelConfig:
     def head_width(self) -> int:
         """Width of the queries, keys and values of one head."""
         return self.width // self.heads
+
+    def with_inputs_of(self, other: ModelConfig) -> ModelConfig:
+        """The same shape with the inputs of another config."""
+        return replace(
+            self,
+            features=other.features,
+            sounding_width=other.sounding_width,
+            conditioning_width=other.conditioning_width,
+        )
 
     def to_dict(self) -> dict[str, object]:
         """Plain values for JSON and yaml; from_dict reads them back."""
@@ -177,12 +186,13 @@ def load_config(
     name: str,
     available: Sequence[tuple[str, int]] = (),
     sounding_width: int = 0,
+    conditioning_width: int | None = None,
     **changes: object,
 ) -> ModelConfig:
     """Read the model section of a yaml config and fill in the inputs that the cursor offers.
 
-    `features:` in the yaml is a list of names or absent for all that are available, and
-    `sounding: false` turns the multi-hot input off. `changes` replace fields of the config.
+    `features:` in the yaml is a list of names or absent for all that are available;
+    `sounding: false` and `conditioning: false` turn these inputs off. `changes` replace fields.
     """
     values = read_section(name, "model")
     names = values.pop("features", None)
@@ -190,11 +200,14 @@ def load_config(
         isinstance(names, list) and all(isinstance(entry, str) for entry in names)
     ):
         raise PartimentoError(f"{name}: features must be a list of names, got {names!r}")
-    sounding = values.pop("sounding", True)
-    if not isinstance(sounding, bool):
-        raise PartimentoError(f"{name}: sounding must be true or false, got {sounding!r}")
     values["features"] = select_features(available, names)
-    values["sounding_width"] = sounding_width if sounding else 0
+    widths = {"sounding": sounding_width, "conditioning": conditioning_width}
+    for key, width in widths.items():
+        is_on = values.pop(key, True)
+        if not isinstance(is_on, bool):
+            raise PartimentoError(f"{name}: {key} must be true or false, got {is_on!r}")
+        off = 0 if key == "sounding" else None
+        values[f"{key}_width"] = width if is_on else off
     return ModelConfig.from_dict({**values, **changes})
 
 

@@ -65,7 +65,8 @@ class Transformer(nn.Module):
         """Logits (B, T, V) of the token after each token, and the state after the last.
 
         tokens (B, T) integer ids, features (B, T, F) integers, sounding (B, T, S) zeros and
-        ones, conditioning (B, T, C). Values outside a feature's size are not checked.
+        ones, conditioning (B, T, C), of which a model reads as many entries as it was made for.
+        Values outside a feature's size are not checked.
         """
         return self._run(tokens, features, sounding, state, conditioning, recurrent=False)
 
@@ -87,6 +88,19 @@ class Transformer(nn.Module):
             recurrent=True,
         )
         return logits[:, 0], state
+
+    def condition(self, vectors: Tensor) -> Tensor:
+        """What the conditioning vectors (..., C) add to the embeddings of tokens (..., D).
+
+        Entries beyond the model's own are left out: they came after it was made.
+        """
+        if self.conditioning is None:
+            raise PartimentoError(
+                "conditioning was given, but conditioning_width of this model is null; "
+                "leave it out or train a model with conditioning"
+            )
+        added: Tensor = self.conditioning(vectors[..., : self.conditioning.in_features])
+        return added
 
     def hidden_matrices(self) -> list[HiddenMatrix]:
         """The blocks' weight matrices, in a fixed order."""
@@ -138,12 +152,7 @@ class Transformer(nn.Module):
         if self.sounding is not None:
             x = x + self.sounding(sounding.to(x.dtype))
         if conditioning is not None:
-            if self.conditioning is None:
-                raise PartimentoError(
-                    "conditioning was given, but conditioning_width of this model is null; "
-                    "leave it out or train a model with conditioning"
-                )
-            x = x + self.conditioning(conditioning)
+            x = x + self.condition(conditioning.to(x.dtype))
         return x
 
 

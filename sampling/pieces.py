@@ -112,6 +112,10 @@ def _cursor_at(stack: c.Cursor, slot: int) -> c.Cursor:
         history=stack.history[slot],
         history_bars=stack.history_bars[slot],
         holes=stack.holes[slot],
+        echo_tables=stack.echo_tables[slot],
+        echo_entries=stack.echo_entries[slot],
+        echo_lines=stack.echo_lines[slot],
+        echo_counts=stack.echo_counts[slot],
     )
 
 
@@ -128,6 +132,7 @@ def _plan_at(stack: Plan, slot: int) -> Plan:
         temperatures=stack.temperatures[slot],
         rule_of=stack.rule_of[slot],
         rules=_rules_at(stack.rules, slot),
+        told=stack.told[slot],
     )
 
 

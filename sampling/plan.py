@@ -82,10 +82,12 @@ class Plan(NamedTuple):
     """(S,) index of each step's rule."""
     rules: Rule
     """(R, ...)"""
+    told: Floats
+    """(1, C) what the network is told of the piece beside each token."""
 
     def prompt_key(self) -> tuple[object, ...]:
         """All that the state after the prompt depends on, and nothing else."""
-        return (self.prompt.tobytes(), self.total_bars, self.first_bar)
+        return (self.prompt.tobytes(), self.total_bars, self.first_bar, self.told.tobytes())
 
 
 def stack_rules(rules: Sequence[Rule]) -> tuple[Integers, Rule]:

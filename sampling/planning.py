@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from partimento.errors import PartimentoError, SettingError
 from partimento.music.chords import Chords
+from partimento.music.instrument_ranges import HAS_VOICES
 from partimento.music.instruments import find_instrument
 from partimento.music.keys import KeyName
 from partimento.music.scales import SCALES
@@ -18,6 +19,7 @@ from partimento.sampling.key_pull import key_weights
 from partimento.sampling.plan import FREE, SKIP, Plan, Rule, is_opener, stack_rules
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
+from partimento.tokenizer.conditioning import Vector, nothing_told, tell_ensemble
 from partimento.tokenizer.vocabulary import TokenArray
 
 MAX_LINES = 10
@@ -74,7 +76,21 @@ def make_plan(
         temperatures=temperatures,
         rule_of=chosen,
         rules=distinct,
+        told=_told(_indices(request.instruments), int(header[0]))[None],
     )
+
+
+def _told(instruments: list[int], style: int) -> Vector:
+    """What the network is told: the instruments that were asked for, as the training says them.
+
+    How many lines one has is left open where a single player may have several voices.
+    """
+    if not instruments and style == v.STYLES.index("drums"):
+        instruments = [v.DRUMS]
+    if not instruments:
+        return nothing_told()
+    lines = np.bincount(instruments, minlength=len(v.INSTRUMENTS))
+    return tell_ensemble(lines, np.array(HAS_VOICES))
 
 
 def _without_end(primer: TokenArray) -> TokenArray:

@@ -15,6 +15,7 @@ from partimento.model.checkpoint import save_checkpoint, shipped_checkpoint
 from partimento.model.config import Attention, ModelConfig, select_features
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
@@ -124,6 +125,7 @@ def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
         convolution_width: int | None = 4,
         features: tuple[str, ...] | None = None,
         sounding_width: int = SOUNDING_WIDTH,
+        conditioning_width: int | None = CONDITIONING_WIDTH,
         seed: int = 1,
         step: int = 0,
         name: str = "tiny",
@@ -137,6 +139,7 @@ def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
             convolution_width=convolution_width,
             features=select_features(FEATURES, features),
             sounding_width=sounding_width,
+            conditioning_width=conditioning_width,
         )
         import torch  # takes seconds, and most tests need no model
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.tokenizer import echo
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import compiled, inner
 
@@ -79,6 +80,14 @@ class Cursor(NamedTuple):
     """(HISTORY_BARS, 2) the bar number that each entry of history holds, and its length."""
     holes: Int32Array
     """(MAX_HOLES, 4) bar number, start, meter index and key of each hole."""
+    echo_tables: Int32Array
+    """(kinds, orders, places) position plus one of the entry that ends a context (0: none)."""
+    echo_entries: Int16Array
+    """(kinds, REMEMBERED, 5) what was written; columns as in echo.py."""
+    echo_lines: Int32Array
+    """(kinds, MAX_SLOTS, LINE_COLUMNS) where each line stands; columns as in echo.py."""
+    echo_counts: Int32Array
+    """(kinds,) entries so far."""
 
 
 _DURATIONS = np.array(v.DURATIONS, np.int32)
@@ -107,6 +116,10 @@ def new_cursor(total_bars: int = 0, first_bar: int = 0) -> Cursor:
         history=np.zeros((HISTORY_BARS, MAX_SLOTS, T, 2), np.uint8),
         history_bars=np.zeros((HISTORY_BARS, 2), np.int32),
         holes=np.zeros((MAX_HOLES, 4), np.int32),
+        echo_tables=np.zeros((len(echo.KINDS), 3, 1 << echo.TABLE_BITS), np.int32),
+        echo_entries=np.zeros((len(echo.KINDS), echo.REMEMBERED, 5), np.int16),
+        echo_lines=np.zeros((len(echo.KINDS), MAX_SLOTS, echo.LINE_COLUMNS), np.int32),
+        echo_counts=np.zeros(len(echo.KINDS), np.int32),
     )
     reset(cursor, total_bars, first_bar)
     return cursor
@@ -118,10 +131,8 @@ def reset(cursor: Cursor, total_bars: int, first_bar: int) -> None:
     s = cursor.scalars
     s[:] = 0
     s[STYLE] = s[KEY] = s[METER] = s[TEMPO] = s[INSTRUMENT] = s[SLOT] = -1
-    s[BAR] = -1
-    s[CHORD_ROOT] = s[CHORD_QUALITY] = -1
-    s[TOTAL_BARS] = total_bars
-    s[FIRST_BAR] = first_bar
+    s[BAR] = s[CHORD_ROOT] = s[CHORD_QUALITY] = -1
+    s[TOTAL_BARS], s[FIRST_BAR] = total_bars, first_bar
     cursor.ringing[:] = 0
     cursor.slot_of[:] = -1
     cursor.slot_state[:, 0] = 0
@@ -132,6 +143,7 @@ def reset(cursor: Cursor, total_bars: int, first_bar: int) -> None:
     cursor.sounding[:] = 0
     cursor.onsets[:] = 0
     cursor.occurrences[:] = 0
+    echo.forget(cursor.echo_tables, cursor.echo_lines, cursor.echo_counts)
 
 
 @inner
@@ -212,6 +224,7 @@ def _close_event(cursor: Cursor, duration_index: int) -> None:
 def advance(cursor: Cursor, token: int) -> None:
     """Read one token that the grammar allows, in place."""
     s = cursor.scalars
+    line = s[SLOT]
     if token < v.PITCH:
         if token == v.BOS:
             s[PHASE] = AFTER_BOS
@@ -284,3 +297,7 @@ def advance(cursor: Cursor, token: int) -> None:
     else:
         s[CHORD_ROOT], s[CHORD_QUALITY] = 12, -1
         s[PHASE] = AFTER_CHORD
+    echo.hear(
+        cursor.echo_tables, cursor.echo_entries, cursor.echo_lines, cursor.echo_counts,
+        token, line, s[SLOT], s[TICK],
+    )  # fmt: skip

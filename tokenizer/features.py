@@ -6,6 +6,7 @@ F features, S sounding entries, T time.
 import numpy as np
 import numpy.typing as npt
 
+from partimento.tokenizer import echo
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import as_int, compiled, inner
 from partimento.tokenizer.cursor import (
@@ -59,6 +60,11 @@ FEATURES: tuple[tuple[str, int], ...] = (
     ("next_onset", T + 1),
     *((f"pitch_{lag}_bars_ago", 130) for lag in LAGS),
     *((f"length_{lag}_bars_ago", 129) for lag in LAGS),
+    *(
+        (name, size)
+        for kind in echo.KINDS
+        for name, size in ((kind, v.SIZE + 1), (f"{kind}_length", 2 * echo.MAX_LENGTH + 1))
+    ),
 )
 """Name and number of values of each derived feature, in column order."""
 SOUNDING_WIDTH = 128 + 12
@@ -90,6 +96,7 @@ F_ONSET_HERE = column("onset_here")
 F_NEXT_ONSET = column("next_onset")
 F_PITCHES_AGO = column(f"pitch_{LAGS[0]}_bars_ago")
 F_LENGTHS_AGO = column(f"length_{LAGS[0]}_bars_ago")
+F_ECHO = column(echo.KINDS[0])
 
 _LAGS = np.array(LAGS, np.int32)
 
@@ -125,6 +132,11 @@ def write_features(cursor: Cursor, ids: Int16Array, sounding: ByteArray) -> None
     ids[F_OCCURRENCE] = s[OCCURRENCE]
     ids[F_DYNAMIC] = cursor.slot_state[s[SLOT], 1] + 1
     ids[F_LAST_PITCH] = cursor.slot_state[s[SLOT], 0]
+    for kind in range(len(echo.KINDS)):
+        echo.recall(
+            cursor.echo_tables, cursor.echo_entries, cursor.echo_lines, cursor.echo_counts,
+            kind, s[SLOT], s[TICK], ids, F_ECHO + 2 * kind,
+        )  # fmt: skip
     if tick >= s[LENGTH]:
         return
     kind = 1 if s[INSTRUMENT] == v.DRUMS else 0

@@ -1,6 +1,6 @@
 """Batches of excerpts, balanced by style; each is a function of the seed and its number.
 
-B batch, T time, F features, S sounding entries.
+B batch, T time, F features, S sounding entries, C conditioning entries.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,13 @@ import numpy.typing as npt
 from partimento.errors import PartimentoError, SettingError
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import Augmentation, Excerpt, draw_excerpt
+
+LEAST_TOKENS = 256
+"""An excerpt is cut to the room that is left in its row, but not shorter than this."""
 
 
 class Batch(NamedTuple):
@@ -28,6 +32,8 @@ class Batch(NamedTuple):
     """(B, T, S) what sounds where the next token stands."""
     targets: npt.NDArray[np.int64]
     """(B, T) the next ids."""
+    conditioning: npt.NDArray[np.float32]
+    """(B, T, C) what is told of the piece."""
 
 
 @dataclass(frozen=True)
@@ -78,24 +84,29 @@ class Batches:
         tokens = np.full((rows, time + 1), v.PAD, np.uint16)
         features = np.zeros((rows, time + 1, len(FEATURES)), np.int16)
         sounding = np.zeros((rows, time + 1, SOUNDING_WIDTH), np.uint8)
+        conditioning = np.zeros((rows, time + 1, CONDITIONING_WIDTH), np.float32)
         for row in range(rows):
             filled = 0
             while filled < time + 1:
                 room = slice(filled, time + 1)
-                filled += self._write(
-                    self._draw(rng), tokens[row, room], features[row, room], sounding[row, room]
+                excerpt = self._draw(rng, max(time + 1 - filled, LEAST_TOKENS))
+                count = self._write(
+                    excerpt, tokens[row, room], features[row, room], sounding[row, room]
                 )
+                conditioning[row, filled : filled + count] = excerpt.conditioning
+                filled += count
         return Batch(
             tokens[:, :-1].astype(np.int64),
             features[:, :-1],
             sounding[:, :-1],
             tokens[:, 1:].astype(np.int64),
+            conditioning[:, :-1],
         )
 
-    def _draw(self, rng: np.random.Generator) -> Excerpt:
+    def _draw(self, rng: np.random.Generator, length: int) -> Excerpt:
         at = np.searchsorted(self._cumulative, rng.random() * self._cumulative[-1], "right")
         piece = self._pieces[min(int(at), len(self._pieces) - 1)]
-        return draw_excerpt(piece.tokens, self._config.tokens, self._augmentation, rng)
+        return draw_excerpt(piece.tokens, length, self._augmentation, rng)
 
     def _write(
         self,

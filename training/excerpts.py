@@ -5,17 +5,29 @@ All choices come from a generator argument; the tokens that come out are legal a
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from partimento.errors import SettingError
+from partimento.music.instrument_ranges import PLAYABLE
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import (
+    Vector,
+    count_lines,
+    nothing_told,
+    tell_ensemble,
+)
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.training.line_order import put_line_last, shuffle_lines
 
 PITCH_RANGE = (12, 115)
 """Lowest and highest note number that transposition may reach: C0 to G8, a piano's range."""
+MOST_HOLES = 3
+"""Runs of bars that are left out."""
+LONGEST_HOLE = 8
+"""Bars of a run."""
+_PLAYABLE = np.array(PLAYABLE, np.int64)
 
 
 @dataclass(frozen=True)
@@ -28,10 +40,20 @@ class Augmentation:
     drop_key: float = 0.2
     drop_chords: float = 0.6
     """Without the chord line, as most files and most requests are."""
-    shuffle_lines: float = 0.2
+    shuffle_lines: float = 0.15
     """Lines in another order, the same in all bars, so that any line can follow from others."""
-    holes: float = 0.08
+    last_line: float = 0.2
+    """One line written last in all bars, so that a line can be added to what is there."""
+    holes: float = 0.33
     """Some bars left out and filled after the end."""
+    keep_ranges: float = 0.8
+    """Not transposed beyond what the instruments can play."""
+    drop_ensemble: float = 0.35
+    """The network is not told which instruments play."""
+    whole_ensemble: float = 0.2
+    """The instruments that it is told are those of the whole piece, not of the excerpt."""
+    open_counts: float = 0.4
+    """Of some instruments it is not told how many lines they have."""
     bars_known: float = 0.6
     """The number of bars that are left is shown."""
     from_start: float = 0.35
@@ -43,7 +65,8 @@ class Augmentation:
         if not low <= 0 <= high:
             raise SettingError("transpose", f"must span 0, got {self.transpose}")
         for name in (
-            *("drop_style", "drop_key", "drop_chords", "shuffle_lines", "holes"),
+            *("drop_style", "drop_key", "drop_chords", "shuffle_lines", "last_line", "holes"),
+            *("keep_ranges", "drop_ensemble", "whole_ensemble", "open_counts"),
             *("bars_known", "from_start"),
         ):
             if not 0 <= getattr(self, name) <= 1:
@@ -58,6 +81,8 @@ class Excerpt:
     total_bars: int
     """Bars to the end of the piece, 0 when the network is not told."""
     first_bar: int
+    conditioning: Vector
+    """What the network is told of the piece."""
 
 
 class Outline:
@@ -128,19 +153,47 @@ def instruments(tokens: TokenArray) -> npt.NDArray[np.int64]:
 
 def transpose(tokens: TokenArray, semitones: int) -> TokenArray:
     """Shift pitches, keys and chord roots; drums stay. The shift shrinks to fit the range."""
-    pitched = (tokens >= v.PITCH) & (tokens < v.DURATION) & (instruments(tokens) != v.DRUMS)
-    pitches = tokens[pitched].astype(np.int64) - v.PITCH
-    if len(pitches):
-        semitones = max(semitones, min(0, PITCH_RANGE[0] - int(pitches.min())))
-        semitones = min(semitones, max(0, PITCH_RANGE[1] - int(pitches.max())))
+    low, high = transpositions(tokens, keep_ranges=False)
+    semitones = min(max(semitones, low), high)
     if semitones == 0:
         return tokens
     shifted = tokens.astype(np.int64)
-    shifted[pitched] += semitones
+    shifted[_pitched(tokens)] += semitones
     for first, end in ((v.KEY, v.KEY + 12), (v.KEY + 12, v.METER), (v.ROOT, v.QUALITY)):
         block = (tokens >= first) & (tokens < end)
         shifted[block] = first + (shifted[block] - first + semitones) % 12
     return shifted.astype(np.uint16)
+
+
+def transpositions(tokens: TokenArray, keep_ranges: bool) -> tuple[int, int]:
+    """The largest shifts down and up in semitones that stay in the range of a piano.
+
+    With `keep_ranges` also in that of each instrument, where it was in it.
+    """
+    pitched = _pitched(tokens)
+    pitches = tokens[pitched].astype(np.int64) - v.PITCH
+    if not len(pitches):
+        return -127, 127
+    low = min(0, PITCH_RANGE[0] - int(pitches.min()))
+    high = max(0, PITCH_RANGE[1] - int(pitches.max()))
+    if not keep_ranges:
+        return low, high
+    playing = instruments(tokens)[pitched]
+    for instrument in np.unique(playing):
+        least, most = _PLAYABLE[instrument]
+        own = pitches[playing == instrument]
+        if own.min() >= least:
+            low = max(low, int(least - own.min()))
+        if own.max() <= most:
+            high = min(high, int(most - own.max()))
+    return low, high
+
+
+def _pitched(tokens: TokenArray) -> npt.NDArray[np.bool_]:
+    """(T,) whether a token is the pitch of an instrument other than drums."""
+    is_pitch = (tokens >= v.PITCH) & (tokens < v.DURATION)
+    found: npt.NDArray[np.bool_] = is_pitch & (instruments(tokens) != v.DRUMS)
+    return found
 
 
 def drop_block(tokens: TokenArray, first: int, end: int) -> TokenArray:
@@ -157,73 +210,34 @@ def drop_chords(tokens: TokenArray) -> TokenArray:
     return kept
 
 
-def shuffle_lines(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
-    """Put the lines of all bars into one other order, drawn at random.
-
-    A line is known by its instrument and its number among the lines of that instrument;
-    empty lines are written anew, so that each line keeps one number throughout.
-    """
-    bars = _split_lines(tokens)
-    ranks: dict[tuple[int, int], float] = {}
-    for bar in bars:
-        for line in bar.lines:
-            ranks.setdefault(line, float(rng.random()))
-    order = sorted(ranks, key=lambda line: ranks[line])
-    result: list[int] = []
-    for bar in bars:
-        result += bar.start
-        last = {line[0]: ranks[line] for line in order if len(bar.lines.get(line, ())) > 1}
-        for line in order:
-            if ranks[line] <= last.get(line[0], -1.0):
-                result += bar.lines.get(line, [v.INSTRUMENT + line[0]])
-    return np.array(result, np.uint16)
-
-
-class _Lines(NamedTuple):
-    """What stands between two BAR, FILL or EOS tokens."""
-
-    start: list[int]
-    """Tokens before the first line: the opening token, changes, chords."""
-    lines: dict[tuple[int, int], list[int]]
-    """By instrument and number among its lines, each with the instrument's token."""
-
-
-def _split_lines(tokens: TokenArray) -> list[_Lines]:
-    bars = [_Lines([], {})]
-    counts: dict[int, int] = {}
-    current = bars[0].start
-    for token in tokens.tolist():
-        if token in (v.BAR, v.FILL, v.EOS):
-            bars.append(_Lines([], {}))
-            counts = {}
-            current = bars[-1].start
-        elif v.INSTRUMENT <= token < v.KEY:
-            instrument = token - v.INSTRUMENT
-            number = counts.get(instrument, 0)
-            counts[instrument] = number + 1
-            current = bars[-1].lines[instrument, number] = []
-        current.append(token)
-    return bars
-
-
 def make_holes(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
-    """Move a run of one to four bars behind the end, where FILL gives them back."""
+    """Move one to three runs of up to eight bars behind the end, where FILL gives them back.
+
+    At least half of the bars stay.
+    """
     bars = np.flatnonzero(tokens == v.BAR)
     if len(bars) < 3:
         return tokens
-    count = int(rng.integers(1, min(4, len(bars) - 2) + 1))
-    first = int(rng.integers(1, len(bars) - count + 1))
+    is_hole = np.zeros(len(bars), np.bool_)
+    for _ in range(int(rng.integers(1, MOST_HOLES + 1))):
+        room = len(bars) // 2 - int(is_hole.sum())
+        if room > 0:
+            count = int(rng.integers(1, min(LONGEST_HOLE, room) + 1))
+            first = int(rng.integers(len(bars) - count + 1))
+            is_hole[first : first + count] = True
     has_end = tokens[-1] == v.EOS
     edges = [*bars.tolist(), len(tokens) - int(has_end)]
     outline = Outline(np.append(tokens, v.EOS))
-    kept = [tokens[: edges[first]]]
+    kept = [tokens[: edges[0]]]
     filled = []
-    for bar in range(first, first + count):
+    for bar, hole in enumerate(is_hole):
+        if not hole:
+            kept.append(tokens[edges[bar] : edges[bar + 1]])
+            continue
         body = outline.body(bar)
         kept += [tokens[edges[bar] : body], np.array([v.HOLE], np.uint16)]
         filled += [np.array([v.FILL], np.uint16), tokens[body : edges[bar + 1]]]
-    kept += [tokens[edges[first + count] : edges[-1]], *filled, np.array([v.EOS], np.uint16)]
-    return np.concatenate(kept)
+    return np.concatenate([*kept, *filled, np.array([v.EOS], np.uint16)])
 
 
 def draw_excerpt(
@@ -242,12 +256,31 @@ def draw_excerpt(
         result = drop_block(result, v.STYLE, v.DYNAMIC)
     if rng.random() < a.drop_key:
         result = drop_block(result, v.KEY, v.METER)
-    result = transpose(result, int(rng.integers(a.transpose[0], a.transpose[1] + 1)))
-    if rng.random() < a.shuffle_lines:
+    least, most = transpositions(result, rng.random() < a.keep_ranges)
+    low, high = max(a.transpose[0], least), min(a.transpose[1], most)
+    result = transpose(result, int(rng.integers(low, high + 1)))
+    order = rng.random()
+    if order < a.shuffle_lines:
         result = shuffle_lines(result, rng)
+    elif order < a.shuffle_lines + a.last_line:
+        result = put_line_last(result, rng)
+    told = _tell(tokens, result, a, rng)
     if with_holes:
         result = make_holes(result, rng)
     known = rng.random() < a.bars_known
     # A stretch with holes closes with EOS wherever it was cut: its end is the planned one.
     total = int((result == v.BAR).sum()) if v.HOLE in result else bars - bar
-    return Excerpt(result, total if known else 0, bar)
+    return Excerpt(result, total if known else 0, bar, told)
+
+
+def _tell(
+    piece: TokenArray, excerpt: TokenArray, augmentation: Augmentation, rng: np.random.Generator
+) -> Vector:
+    """What the network is told of an excerpt of a piece."""
+    a = augmentation
+    dropped, whole, opened = rng.random(3) < (a.drop_ensemble, a.whole_ensemble, a.open_counts)
+    if dropped:
+        return nothing_told()
+    lines = count_lines(piece if whole else excerpt)
+    share = rng.random() if opened else 0.0
+    return tell_ensemble(lines, rng.random(len(lines)) < share)

@@ -13,6 +13,7 @@ from torch.nn import functional
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import count_lines, nothing_told, tell_ensemble
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Piece
@@ -103,9 +104,9 @@ def total(likelihoods: dict[str, Likelihood]) -> Likelihood:
     return result
 
 
-def model_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
+def model_scorer(model: Transformer, total_bars: int = 0, tells_ensemble: bool = False) -> Scorer:
     """Score with a network in one pass; it is not told how many bars there are."""
-    predict = predictor(model, total_bars)
+    predict = predictor(model, total_bars, tells_ensemble)
 
     @torch.inference_mode()
     def score(tokens: TokenArray) -> Scores:
@@ -114,10 +115,20 @@ def model_scorer(model: Transformer, total_bars: int = 0) -> Scorer:
     return score
 
 
-def predictor(model: Transformer, total_bars: int = 0) -> Predictor:
-    """What a network expects; it is not told how many bars there are unless they are given."""
+def predictor(model: Transformer, total_bars: int = 0, tells_ensemble: bool = False) -> Predictor:
+    """What a network expects; it is not told how many bars there are unless they are given.
+
+    When it tells the ensemble, it is that of the tokens that are scored.
+    """
     cursor = c.new_cursor()
     device = next(model.parameters()).device
+
+    def conditioning(tokens: TokenArray) -> Tensor | None:
+        """What the network is told beside each token (1, T - 1, C)."""
+        if model.config.conditioning_width is None:
+            return None
+        told = tell_ensemble(count_lines(tokens)) if tells_ensemble else nothing_told()
+        return torch.from_numpy(told).to(device).expand(1, len(tokens) - 1, -1)
 
     def predict(tokens: TokenArray) -> Tensor:
         ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
@@ -128,6 +139,7 @@ def predictor(model: Transformer, total_bars: int = 0) -> Predictor:
             torch.from_numpy(tokens[None, :-1].astype(np.int64)).to(device),
             torch.from_numpy(ids[None, :-1]).to(device),
             torch.from_numpy(sounding[None, :-1]).to(device),
+            conditioning(tokens),
         )
         return functional.log_softmax(logits[0].float(), -1)
 

@@ -14,6 +14,7 @@ from torch.nn import functional
 from partimento.errors import PartimentoError, RemedyError
 from partimento.model.checkpoint import file_hash, save_checkpoint
 from partimento.model.config import ModelConfig
+from partimento.model.extension import extend
 from partimento.model.loading import load_model
 from partimento.model.transformer import Transformer
 from partimento.tokenizer import vocabulary as v
@@ -70,6 +71,7 @@ class Run:
             self.processes.rank,
         )
         self.model, self._start = _first_model(model_config, config.seed, start)
+        self._is_told = self.model.config.conditioning_width is not None
         rounded = product_type(config.products)
         self.model.set_product_type(rounded)
         self.optimizer = build_optimizer(self.model, config.optimizer, rounded)
@@ -151,6 +153,7 @@ class Run:
             torch.from_numpy(batch.tokens),
             torch.from_numpy(batch.features),
             torch.from_numpy(batch.sounding),
+            torch.from_numpy(batch.conditioning) if self._is_told else None,
         )
         loss: Tensor = functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=v.PAD
@@ -271,9 +274,13 @@ def _first_model(config: ModelConfig, seed: int, start: Path | None) -> tuple[Tr
             torch.manual_seed(seed)
             return Transformer(config), ""
     model, header = load_model(start)
-    difference = first_difference("model", header.config.to_dict(), config.to_dict())
+    found = header.config
+    difference = first_difference("model", found.with_inputs_of(config).to_dict(), config.to_dict())
     if difference is not None:
         raise PartimentoError(
             f"{start} has another {difference}; begin with a checkpoint of the same shape"
         )
-    return model.train(), file_hash(start)
+    try:
+        return extend(model, config).train(), file_hash(start)
+    except PartimentoError as error:
+        raise PartimentoError(f"{start}: {error}") from None

@@ -4,7 +4,8 @@ Rows are pieces side by side when decoding, or consecutive tokens of one piece w
 read: either way the matrix products run over all rows, and the recurrent part walks through
 them one by one, in order. A row's numbers are the same whoever its neighbours are.
 
-N rows, P slots; D, H, K, F, W and Kp as in packing.py
+N rows, P slots, R rows of what a piece is told, C conditioning entries; D, H, K, F, W and Kp as
+in packing.py
 """
 
 import math
@@ -89,11 +90,32 @@ def new_scratch(weights: Weights, rows: int) -> Scratch:
     return Scratch(*(zeros((rows, entries), np.float32) for entries in widths))
 
 
+def told_rows(weights: Weights, told: Floats) -> Floats:
+    """What the conditioning vectors (R, C) add to embeddings, (R, Dp): once for a whole piece.
+
+    Entries beyond the model's own are left out. Without BLAS, whose sums differ between machines.
+    """
+    entries, width = weights.conditioning.shape
+    rows = zeros((len(told), width if entries else 0), np.float32)
+    if entries:
+        np.einsum("rc,cd->rd", told[:, :entries], weights.conditioning, out=rows)
+    return rows
+
+
 @inner
 def embed(
-    weights: Weights, token: int, ids: Int16Array, sounding: ByteArray, x: Floats, row: int
+    weights: Weights,
+    token: int,
+    ids: Int16Array,
+    sounding: ByteArray,
+    told: Floats,
+    x: Floats,
+    row: int,
 ) -> None:
-    """Sum the rows of a token, its features (F,) and what sounds (S,) into x[row], in place."""
+    """Sum the rows of a token, its features (F,) and what sounds (S,) into x[row], in place.
+
+    To it comes `told` (Dp,), what the piece is told there, unless that is empty.
+    """
     features = len(weights.columns)
     width = x.shape[1]
     used = np.empty(1 + features + len(sounding), np.int64)
@@ -110,6 +132,8 @@ def embed(
         value = load(weights.embedding, used[0] * width + j)
         for i in range(1, count):
             value = add(value, load(weights.embedding, used[i] * width + j))
+        if len(told) > 0:
+            value = add(value, load(told, j))
         store(x, row * width + j, value)
 
 

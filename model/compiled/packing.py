@@ -51,6 +51,8 @@ class Weights(NamedTuple):
     """(features,) where the cursor writes each feature."""
     sounding: int
     """First row of the sounding entries; -1 when the model has none."""
+    conditioning: Floats
+    """(C, Dp) what each conditioning entry adds; C is 0 when the model has none."""
     mixer_norm: Floats
     """(L, Dp)"""
     mixer: Matrix
@@ -117,6 +119,7 @@ def pack(config: ModelConfig, arrays: Arrays) -> Weights:
         offsets=np.cumsum(sizes[:-1], dtype=np.int64),
         columns=np.array([feature.column for feature in config.features], np.int64),
         sounding=sum(sizes) if config.sounding_width else -1,
+        conditioning=_conditioning(config, arrays),
         mixer_norm=_fill(np.stack(stack("mixer_norm.gain")), 1),
         mixer=panels(mixer),
         convolution=convolution,
@@ -173,6 +176,13 @@ def zeros(shape: Sequence[int], number: type[Number]) -> npt.NDArray[Number]:
     memory = np.zeros(size + CACHE_LINE, np.uint8)
     start = -memory.ctypes.data % CACHE_LINE
     return memory[start : start + size].view(number).reshape(shape)
+
+
+def _conditioning(config: ModelConfig, arrays: Arrays) -> Floats:
+    """(C, Dp) the rows of the conditioning entries; none when the model has no such input."""
+    if config.conditioning_width is None:
+        return _fill(np.zeros((0, config.width), np.float32), 1)
+    return _fill(arrays["conditioning.weight"].T, 1)
 
 
 def _rates(config: ModelConfig, arrays: Arrays) -> tuple[list[Floats], Floats]:

@@ -16,6 +16,7 @@ from partimento.model.compiled.kernels import (
     new_memory,
     new_scratch,
     run_layers,
+    told_rows,
     write_logits,
 )
 from partimento.model.compiled.packing import Floats, Weights
@@ -49,6 +50,8 @@ class Batch(NamedTuple):
     """(F,) features of one token."""
     sounding: c.ByteArray
     """(S,) what sounds at one token."""
+    told: Floats
+    """(P, R, Dp) what the tokens of each piece are told; Dp is 0 when the model is not told."""
     mask: c.ByteArray
     """(V,)"""
 
@@ -65,6 +68,7 @@ def new_batch(weights: Weights, pieces: Piece, rows: int, steps: int) -> Batch:
         lengths=np.zeros(slots, np.int64),
         ids=np.zeros(len(FEATURES), np.int16),
         sounding=np.zeros(SOUNDING_WIDTH, np.uint8),
+        told=np.stack([told_rows(weights, told) for told in pieces.plan.told]),
         mask=np.zeros(v.SIZE, np.uint8),
     )
 
@@ -110,7 +114,7 @@ def _decode(weights: Weights, batch: Batch, count: int, steps: int) -> int:
                 continue
             batch.tokens[slot, step] = token
             batch.lengths[slot] = step + 1
-            _read(weights, batch, piece, token, kept)
+            _read(weights, batch, piece, slot, token, kept)
             if token != v.EOS:
                 slots[kept] = slot
                 kept += 1
@@ -142,7 +146,7 @@ def _prefill(
     for start in range(0, len(prompt), most):
         rows = min(most, len(prompt) - start)
         for row in range(rows):
-            _read(weights, batch, piece, as_int(prompt[start + row]), row)
+            _read(weights, batch, piece, slot, as_int(prompt[start + row]), row)
         run_layers(weights, batch.memory, batch.scratch, slots, rows)
         if len(logits) > 0:
             write_logits(weights, batch.scratch, rows)
@@ -156,8 +160,9 @@ def _prefill(
 
 
 @inner
-def _read(weights: Weights, batch: Batch, piece: Piece, token: int, row: int) -> None:
-    """Take a token into a piece and put its embedding into a row, in place."""
+def _read(weights: Weights, batch: Batch, piece: Piece, slot: int, token: int, row: int) -> None:
+    """Take a token into the piece of a slot and put its embedding into a row, in place."""
     read(piece, token)
     write_features(piece.cursor, batch.ids, batch.sounding)
-    embed(weights, token, batch.ids, batch.sounding, batch.scratch.x, row)
+    told = batch.told[slot, 0]
+    embed(weights, token, batch.ids, batch.sounding, told, batch.scratch.x, row)

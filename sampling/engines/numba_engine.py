@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import file_hash, read_arrays
+from partimento.model.compiled.kernels import told_rows
 from partimento.model.compiled.packing import Floats, Weights, pack, quantize
 from partimento.processors import available_cores
 from partimento.sampling.choice import describe
@@ -143,6 +144,7 @@ class _Run:
         """Bring a slot to the end of a piece's prompt; the logits (V,) there."""
         plan = self._plans[index]
         place(batch.pieces, slot, plan, self._seeds[index])
+        batch.told[slot] = told_rows(self._weights, plan.told)
         key = plan.prompt_key()
         self._uses[key] -= 1
         if key in self._snapshots:

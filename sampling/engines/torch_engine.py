@@ -83,7 +83,8 @@ class TorchEngine:
 
     def _written(self, run: _Run) -> Parts:
         """Decode one batch; its parts are those of its slots."""
-        logits, state = self._prefill(run)
+        told = self._told(run.plan)
+        logits, state = self._prefill(run, told)
         while len(run.slots):
             tokens = run.choose(logits)
             yield [
@@ -95,14 +96,23 @@ class TorchEngine:
                 state = state.select(torch.from_numpy(kept).to(self._device))
                 run.slots = run.slots[kept]
             if len(kept):
+                heard = None if told is None else told.expand(len(kept), -1)
+                inputs = self._send(run.read(tokens[kept]))
                 with torch.inference_mode():
-                    logits, state = self._model.step(*self._send(run.read(tokens[kept])), state)
+                    logits, state = self._model.step(*inputs, state, heard)
+
+    def _told(self, plan: Plan) -> Tensor | None:
+        """What all pieces of a batch are told (1, C); None when the model has no such input."""
+        if self._model.config.conditioning_width is None:
+            return None
+        return torch.from_numpy(plan.told[:1]).to(self._device)
 
     @torch.inference_mode()
-    def _prefill(self, run: _Run) -> tuple[Tensor, State]:
+    def _prefill(self, run: _Run, told: Tensor | None) -> tuple[Tensor, State]:
         """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
         tokens, features, sounding = self._send(run.read_prompt())
-        logits, state = self._model(tokens[None], features[None], sounding[None])
+        heard = None if told is None else told.expand(len(tokens), -1)[None]
+        logits, state = self._model(tokens[None], features[None], sounding[None], heard)
         rows = torch.zeros(len(run.slots), dtype=torch.int64, device=self._device)
         return logits[:, -1].index_select(0, rows), state.select(rows)
 
@@ -116,7 +126,8 @@ class _Run:
 
     def __init__(self, plans: Sequence[Plan], seeds: Sequence[int]) -> None:
         self._plans = plans
-        self._prompt = plans[0].prompt
+        self.plan = plans[0]
+        """The first one; what it says of the prompt and of what is told holds for all."""
         self._pieces = new_pieces(plans, len(plans))
         for slot, (plan, seed) in enumerate(zip(plans, seeds, strict=True)):
             place(self._pieces, slot, plan, seed)
@@ -126,7 +137,8 @@ class _Run:
 
     def read_prompt(self) -> Inputs:
         """Walk the first piece through the prompt, and put the others where it stands."""
-        inputs = self._read(np.zeros(len(self._prompt), np.int64), self._prompt.astype(np.int64))
+        prompt = self.plan.prompt.astype(np.int64)
+        inputs = self._read(np.zeros(len(prompt), np.int64), prompt)
         for array in progress(self._pieces):
             array[1:] = array[0]
         return inputs

@@ -19,6 +19,7 @@ from partimento.model.config import load_config, read_section
 from partimento.model.loading import load_model
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Note, Score, Track
+from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.training.config import TrainingConfig
 from partimento.training.loop import CHECKPOINT_FILE, CURVE_FILE, STATE_FILE
@@ -77,7 +78,7 @@ def test_the_path_of_the_checkpoint_is_all_that_stdout_gets(folder: Path, train:
     assert "held-out nats a note: folk " in err
     model, header = load_model(folder / "out" / CHECKPOINT_FILE)
     assert header.step == 3
-    assert model.config == load_config("tiny.yaml", FEATURES, SOUNDING_WIDTH)
+    assert model.config == load_config("tiny.yaml", FEATURES, SOUNDING_WIDTH, CONDITIONING_WIDTH)
     names = {path.name for path in (folder / "out").iterdir()}
     assert names == {CHECKPOINT_FILE, CURVE_FILE, STATE_FILE}
     assert [path.suffix for path in (folder / "cache").iterdir()] == [".npz"]
@@ -195,10 +196,42 @@ def test_a_checkpoint_is_trained_on_whatever_its_shape(folder: Path, train: Comm
 
 
 def test_the_shipped_model_is_trained_on_by_its_name(folder: Path, train: Command) -> None:
-    assert train("--start", "shipped", "--steps", "1", "--quiet")[0] == 0
+    options = ("--start", "shipped", "--steps", "1", "--quiet")
+    assert train(*options, config="fine-tune")[0] == 0
     header = read_header(folder / "out" / CHECKPOINT_FILE)
     assert header.config == read_header(shipped_checkpoint()).config
     assert header.extra["start"] == file_hash(shipped_checkpoint())
+
+
+def test_a_config_with_a_model_gives_a_checkpoint_its_inputs(folder: Path, train: Command) -> None:
+    (folder / "few.yaml").write_text(
+        "model: {width: 16, features: [tick], conditioning: false}\ntraining: {}\n"
+    )
+    assert train("--steps", "1", config="few.yaml")[0] == 0
+    (folder / "out").rename(folder / "first")
+    first = folder / "first" / CHECKPOINT_FILE
+    (folder / "more.yaml").write_text("model: {features: [tick, echo]}\ntraining: {}\n")
+    assert train("--start", str(first), "--steps", "1", config="more.yaml")[0] == 0
+    before = read_header(first).config
+    after = read_header(folder / "out" / CHECKPOINT_FILE).config
+    assert [feature.name for feature in after.features] == ["tick", "echo"]
+    assert after.conditioning_width == CONDITIONING_WIDTH
+    assert after.width == before.width == 16
+    code, out, err = train("--start", str(first), "--steps", "1", "--quiet", config="few.yaml")
+    assert (code, out) == (1, "")
+    assert "made with another " in err
+
+
+def test_a_checkpoint_keeps_the_inputs_that_it_has(folder: Path, train: Command) -> None:
+    (folder / "more.yaml").write_text("model: {width: 16, features: [tick, echo]}\ntraining: {}\n")
+    assert train("--steps", "1", config="more.yaml")[0] == 0
+    (folder / "out").rename(folder / "first")
+    first = folder / "first" / CHECKPOINT_FILE
+    (folder / "few.yaml").write_text("model: {features: [tick]}\ntraining: {}\n")
+    code, out, err = train("--start", str(first), "--steps", "1", "--quiet", config="few.yaml")
+    assert (code, out) == (1, "")
+    assert "features: echo of the checkpoint must stay as they are" in err
+    assert err.count("\n") == 1
 
 
 def test_other_settings_than_those_of_the_saved_run_are_exit_code_1(train: Command) -> None:

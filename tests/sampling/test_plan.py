@@ -11,6 +11,7 @@ from partimento.sampling.plan import FREE, SKIP, Plan
 from partimento.sampling.planning import make_plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import tell_ensemble
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.grammar import allowed
 
@@ -161,3 +162,29 @@ def test_a_drum_piece_must_be_asked_for() -> None:
     constrain(cursor, make_plan(Request()), mask)
     assert mask[v.STYLE : v.DYNAMIC].tolist() == [int(style != "drums") for style in v.STYLES]
     assert mask.sum() == len(v.STYLES) - 1
+
+
+def test_the_network_is_told_the_instruments_that_are_asked_for() -> None:
+    assert not make_plan(Request()).told.any()
+    lines = np.zeros(len(v.INSTRUMENTS), np.int64)
+    flute, piano = v.INSTRUMENTS.index("flute"), v.INSTRUMENTS.index("piano")
+    lines[[flute, piano]] = 2, 1
+    is_open = np.arange(len(lines)) == piano  # a piano may have several voices
+    told = make_plan(Request(instruments=("flute", "flute", "piano"))).told
+    assert np.array_equal(told, tell_ensemble(lines, is_open)[None])
+    kit = make_plan(Request(style="drums")).told[0, : len(lines)]
+    assert np.flatnonzero(kit).tolist() == [v.DRUMS]
+
+
+def test_pieces_share_a_prompt_when_they_are_told_the_same() -> None:
+    keys = [
+        make_plan(request).prompt_key()
+        for request in (
+            Request(),
+            Request(temperature=0.5, style="folk"),
+            Request(bars=8),
+            Request(instruments=("oboe",)),
+        )
+    ]
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3

@@ -10,6 +10,7 @@ import pytest
 from partimento.music.score import Score
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 from partimento.training.batches import Batch, BatchConfig, Batches, piece_weights
@@ -74,6 +75,18 @@ def test_features_are_those_of_a_cursor_that_starts_anew_at_each_excerpt(
             write_features(cursor, features, sounding)
             assert np.array_equal(batch.features[row, t], features)
             assert np.array_equal(batch.sounding[row, t], sounding)
+
+
+def test_each_token_is_told_what_its_excerpt_is_told(pieces: list[Piece]) -> None:
+    batch = Batches(pieces, CONFIG, Augmentation(drop_ensemble=0.5), 0).batch(0)
+    assert batch.conditioning.shape == (3, 300, CONDITIONING_WIDTH)
+    told = set()
+    for tokens, vectors in zip(batch.tokens, batch.conditioning, strict=True):
+        starts = np.flatnonzero(tokens == v.BOS).tolist()
+        for start, end in zip(starts, [*starts[1:], len(tokens)], strict=True):
+            assert (vectors[start:end] == vectors[start]).all()
+            told.add(vectors[start].tobytes())
+    assert len(told) > 1
 
 
 def test_features_stay_within_their_sizes(pieces: list[Piece]) -> None:

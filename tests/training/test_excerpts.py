@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from partimento.music.score import Note, Score, Track
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import count_lines, tell_ensemble
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.grammar import first_illegal
@@ -23,14 +24,21 @@ from partimento.training.excerpts import (
     drop_block,
     drop_chords,
     make_holes,
-    shuffle_lines,
     transpose,
+    transpositions,
 )
+from partimento.training.line_order import put_line_last, shuffle_lines
 
 BAR = 96
-NOTHING = Augmentation((0, 0), 0, 0, 0, 0, 0, 0, 1)
+NOTHING = Augmentation(
+    transpose=(0, 0), drop_style=0, drop_key=0, drop_chords=0, shuffle_lines=0, last_line=0,
+    holes=0, keep_ranges=0, drop_ensemble=1, whole_ensemble=0, open_counts=0, bars_known=0,
+    from_start=1,
+)  # fmt: skip
 """From the start of the piece, and no change."""
-EVERYTHING = Augmentation((-5, 6), 1, 1, 1, 1, 1, 1, 0)
+EVERYTHING = Augmentation(
+    drop_style=1, drop_key=1, drop_chords=1, shuffle_lines=1, holes=1, bars_known=1, from_start=0,
+)  # fmt: skip
 seeds = st.integers(0, 1 << 20)
 RandomScore = Callable[..., Score]
 Sounding = tuple[int, bool, int, int, int]
@@ -147,6 +155,27 @@ def test_transposition_shrinks_to_stay_in_range(
     assert tuple(note.pitch for note in melody.notes) == tuple(p + done for p in pitches)
 
 
+@pytest.mark.parametrize(
+    ("program", "pitches", "expected"),
+    [
+        (40, (57, 80), (-2, 23)),  # a violin has its open G string, 55
+        (40, (55, 103), (0, 0)),
+        (40, (50, 80), (-38, 23)),  # it was out of its range: only the piano's is kept
+        (73, (60, 90), (-1, 8)),
+        (0, (40, 80), (-19, 28)),
+    ],
+)
+def test_instruments_stay_in_their_ranges_where_they_were_in_them(
+    program: int, pitches: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    notes = tuple(Note(24 * i, pitch, 24) for i, pitch in enumerate(pitches))
+    drums = Track((Note(0, 127, 6), Note(24, 0, 6)), is_drum=True)
+    tokens = encode(Score(24, (Track(notes, program), drums))).tokens
+    assert transpositions(tokens, keep_ranges=True) == expected
+    free = PITCH_RANGE[0] - pitches[0], PITCH_RANGE[1] - pitches[1]
+    assert transpositions(tokens, keep_ranges=False) == free
+
+
 @given(seeds)
 def test_dropping_chords_is_encoding_without_chords(random_score: RandomScore, seed: int) -> None:
     score = random_score(seed, "folk")
@@ -192,6 +221,41 @@ def test_lines_are_shuffled_alike_in_all_bars(tokens_of: Callable[[int], TokenAr
     assert len(orders) >= 4
 
 
+@given(seeds)
+def test_a_line_put_last_keeps_every_note_and_its_loudness(
+    tokens_of: Callable[[int], TokenArray], seed: int
+) -> None:
+    tokens = tokens_of(seed)
+    changed = put_line_last(tokens, np.random.default_rng(seed))
+    assert is_legal(changed)
+    assert loud(decode(changed)) == loud(decode(tokens))
+    assert decode(changed).chords == decode(tokens).chords
+
+
+def test_any_line_may_be_put_last_and_is_last_in_all_bars(
+    tokens_of: Callable[[int], TokenArray],
+) -> None:
+    tokens = tokens_of(3)
+    lines = [pair for pair in enumerate(count_lines(tokens).tolist()) for _ in range(pair[1])]
+    changed = [put_line_last(tokens, np.random.default_rng(seed)) for seed in range(40)]
+    lasts = []
+    for result in changed:
+        found = set()
+        for bar in np.split(result, np.flatnonzero(result == v.BAR))[1:]:
+            played = bar[(bar >= v.INSTRUMENT) & (bar < v.KEY)]
+            found.add(int(played[-1]) - v.INSTRUMENT)
+        lasts.append(found)
+    # The last line may rest in a bar: of three instruments at most two others then come last.
+    assert {13, 0, v.DRUMS} == set.union(*lasts)
+    assert {v.DRUMS} in lasts
+    assert len({result.tobytes() for result in changed}) == len(lines)
+
+
+def test_a_single_line_is_last_already() -> None:
+    tokens = encode(Score(24, (Track((Note(0, 60, 24), Note(96, 60, 24))),))).tokens
+    assert put_line_last(tokens, np.random.default_rng(0)).tolist() == tokens.tolist()
+
+
 def test_a_line_that_enters_late_keeps_its_number_when_shuffled() -> None:
     """Were its number taken by the other part before, its first pitch would still ring there."""
     first = Track((Note(0, 60, 72), Note(72, 62, 48), Note(120, 60, 24)), 40)
@@ -212,14 +276,14 @@ def test_holes_are_filled_with_the_same_notes(
     with_holes = make_holes(tokens, np.random.default_rng(seed))
     holes = count(with_holes, v.HOLE, v.HOLE + 1)
     assert is_legal(with_holes)
-    assert 1 <= holes <= 4
+    assert 1 <= holes <= count(tokens, v.BAR, v.BAR + 1) // 2
     assert count(with_holes, v.FILL, v.FILL + 1) == holes
     assert sounding(decode(with_holes)) == sounding(decode(tokens))
     assert decode(with_holes).keys == decode(tokens).keys
     assert len(with_holes) == len(tokens) + 2 * holes
 
 
-def test_any_bar_but_the_first_may_become_a_hole(
+def test_any_bar_may_become_a_hole(
     tokens_of: Callable[[int], TokenArray],
 ) -> None:
     places = set()
@@ -227,7 +291,7 @@ def test_any_bar_but_the_first_may_become_a_hole(
         with_holes = make_holes(tokens_of(0), np.random.default_rng(seed))
         bars = np.split(with_holes, np.flatnonzero(with_holes == v.BAR))[1:]
         places |= {number for number, bar in enumerate(bars) if v.HOLE in bar}
-    assert places == set(range(1, 12))
+    assert places == set(range(12))
 
 
 def test_two_bars_are_too_few_for_a_hole() -> None:
@@ -241,7 +305,10 @@ def test_whatever_is_drawn_is_legal(
     tokens_of: Callable[[int], TokenArray], seed: int, length: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    for augmentation in (EVERYTHING, replace(EVERYTHING, holes=0.5, shuffle_lines=0.5)):
+    for augmentation in (
+        EVERYTHING,
+        replace(EVERYTHING, holes=0.5, shuffle_lines=0.5, last_line=0.5),
+    ):
         assert is_legal(draw_excerpt(tokens_of(seed % 50), length, augmentation, rng).tokens)
 
 
@@ -271,7 +338,7 @@ def test_known_bars_count_down_to_the_last_one(
 def test_each_share_is_the_share_of_excerpts(tokens_of: Callable[[int], TokenArray]) -> None:
     augmentation = Augmentation(
         transpose=(-1, 1), drop_style=0.2, drop_key=0.7, drop_chords=0.5, holes=0.3,
-        bars_known=0.6, from_start=0.4, shuffle_lines=0,
+        bars_known=0.6, from_start=0.4, shuffle_lines=0, last_line=0, drop_ensemble=0.3,
     )  # fmt: skip
     tokens = tokens_of(1)
     rng = np.random.default_rng(0)
@@ -283,10 +350,30 @@ def test_each_share_is_the_share_of_excerpts(tokens_of: Callable[[int], TokenArr
         "chords": np.mean([count(e.tokens, v.ROOT, v.SIZE) == 0 for e in drawn]) - 0.5,
         "holes": np.mean([v.HOLE in e.tokens for e in drawn]) - 0.3,
         "bars": np.mean([e.total_bars > 0 for e in drawn]) - 0.6,
+        "ensemble": np.mean([not e.conditioning.any() for e in drawn]) - 0.3,
         "start": np.mean([e.first_bar > 0 for e in drawn]) - 0.6 * starts_later,
     }
     # Four standard deviations of a share of 1,000 draws are at most 0.064.
     assert {name: share for name, share in shares.items() if abs(share) > 0.064} == {}
+
+
+def test_the_network_is_told_the_lines_of_the_excerpt_or_of_the_piece(
+    tokens_of: Callable[[int], TokenArray],
+) -> None:
+    piece = tokens_of(2)
+    rng = np.random.default_rng(0)
+    told = replace(NOTHING, drop_ensemble=0)
+    short = draw_excerpt(piece, 40, told, rng)
+    assert np.array_equal(short.conditioning, tell_ensemble(count_lines(short.tokens)))
+    whole = draw_excerpt(piece, 40, replace(told, whole_ensemble=1), rng)
+    assert np.array_equal(whole.conditioning, tell_ensemble(count_lines(piece)))
+    assert not np.array_equal(short.conditioning, whole.conditioning)
+    is_playing = count_lines(piece) > 0
+    for _ in range(20):
+        opened = draw_excerpt(piece, 9999, replace(told, open_counts=1), rng).conditioning
+        assert np.array_equal(opened[:33] > 0, is_playing)
+        assert (opened <= tell_ensemble(count_lines(piece))).all()
+    assert not draw_excerpt(piece, 40, NOTHING, rng).conditioning.any()
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from partimento.sampling.pieces import new_pieces, place
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import Vector
 from partimento.tokenizer.vocabulary import TokenArray
 
 LogitsOf = Callable[..., Floats]
@@ -51,11 +52,16 @@ def various_plans() -> list[Plan]:
 def logits_of() -> LogitsOf:
     """A function that reads tokens (T,) in one pass: the engine's logits (T, V) after each.
 
-    An EOS at the end is not read. `total_bars` is the length that the model is told (0: not told).
+    An EOS at the end is not read. `total_bars` is the length that the model is told (0: not told),
+    `told` (C,) what else it is told of the piece.
     """
 
-    def read(engine: NumbaEngine, tokens: TokenArray, total_bars: int = 0) -> Floats:
+    def read(
+        engine: NumbaEngine, tokens: TokenArray, total_bars: int = 0, told: Vector | None = None
+    ) -> Floats:
         plan = make_plan(Request(bars=1), tokens)._replace(total_bars=total_bars)
+        if told is not None:
+            plan = plan._replace(told=told[None])
         pieces = new_pieces([plan], 1)
         place(pieces, 0, plan, 0)
         rows = min(numba_engine.PREFILL_ROWS, len(plan.prompt))

@@ -102,6 +102,7 @@ def test_a_shared_prompt_is_read_once_and_changes_no_piece(
     primer = legal_walk(2, 120, without=(v.HOLE,))
     plans = [make_plan(Request(bars=2, temperature=t), primer) for t in (0.7, 1.0, 1.3)]
     plans.append(make_plan(Request(bars=3), primer))  # told another length: read again
+    plans.append(make_plan(Request(bars=2, instruments=("oboe",)), primer))  # another ensemble
     separate = [engine.decode([plan], [seed])[0] for seed, plan in enumerate(plans)]
     read: list[int] = []
 
@@ -119,9 +120,9 @@ def test_a_shared_prompt_is_read_once_and_changes_no_piece(
 
     monkeypatch.setattr(numba_engine, "run", counted)
     monkeypatch.setattr(numba_engine, "available_cores", lambda: 1)
-    for mine, other in zip(engine.decode(plans, range(4)), separate, strict=True):
+    for mine, other in zip(engine.decode(plans, range(5)), separate, strict=True):
         np.testing.assert_array_equal(mine, other)
-    assert [length for length in read if length] == [len(plans[0].prompt)] * 2
+    assert [length for length in read if length] == [len(plans[0].prompt)] * 3
 
 
 def test_each_piece_starts_with_its_prompt_and_ends_with_eos(

@@ -18,6 +18,7 @@ from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.conditioning import Vector, count_lines, tell_ensemble
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -27,13 +28,15 @@ LogitsOf = Callable[..., Floats]
 
 @torch.inference_mode()
 def reference_logits(
-    checkpoint: Path, tokens: TokenArray, total_bars: int
+    checkpoint: Path, tokens: TokenArray, total_bars: int, told: Vector | None = None
 ) -> npt.NDArray[np.float32]:
-    """Logits (T, V) of the torch model in one pass."""
+    """Logits (T, V) of the torch model in one pass, `told` (C,) beside each token."""
     ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
     sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
     featurize(c.new_cursor(total_bars), tokens, ids, sounding)
-    inputs = (tokens.astype(np.int64), ids, sounding)
+    inputs = [tokens.astype(np.int64), ids, sounding]
+    if told is not None:
+        inputs.append(np.tile(told, (len(tokens), 1)))
     model, _ = load_model(checkpoint)
     logits, _ = model(*(torch.from_numpy(array)[None] for array in inputs))
     found: npt.NDArray[np.float32] = logits[0].numpy()
@@ -48,9 +51,9 @@ def reference_logits(
         {"convolution_width": None},
         {"attention": "delta", "convolution_width": 2, "sounding_width": 0},
         {"features": ("phase", "tick", "last_pitch")},
-        {"features": (), "sounding_width": 0},
+        {"features": (), "sounding_width": 0, "conditioning_width": None},
     ],
-    ids=["as shipped", "delta", "no convolution", "no sounding", "few features", "no features"],
+    ids=["all inputs", "delta", "no convolution", "no sounding", "few features", "no features"],
 )
 def test_logits_of_every_kind_of_model_are_those_of_torch(
     save_tiny: Callable[..., Path],
@@ -63,7 +66,20 @@ def test_logits_of_every_kind_of_model_are_those_of_torch(
     expected = reference_logits(checkpoint, tokens, 9)
     assert expected.std() > 0.5
     found = logits_of(NumbaEngine(checkpoint, "float32"), tokens, 9)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-4)
+
+
+def test_logits_of_a_model_that_is_told_its_ensemble_are_those_of_torch(
+    save_tiny: Callable[..., Path], legal_walk: LegalWalk, logits_of: LogitsOf
+) -> None:
+    checkpoint = save_tiny()
+    tokens = legal_walk(3, 300)[:-1]
+    told = tell_ensemble(count_lines(tokens))
+    engine = NumbaEngine(checkpoint, "float32")
+    found = logits_of(engine, tokens, told=told)
+    expected = reference_logits(checkpoint, tokens, 0, told)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=2e-4)
+    assert np.abs(found - logits_of(engine, tokens)).max() > 0.1
 
 
 def test_logits_of_the_shipped_model_are_those_of_torch(

@@ -1,0 +1,96 @@
+"""A checkpoint that is trained on with inputs which it did not have."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from partimento.model.config import Feature, ModelConfig
+from partimento.model.extension import extend
+from partimento.model.transformer import Transformer
+
+BEFORE = ModelConfig(
+    vocabulary_size=20,
+    width=8,
+    layers=1,
+    heads=2,
+    feed_forward_width=12,
+    features=(Feature("tick", 0, 5), Feature("line", 2, 3)),
+    sounding_width=4,
+)
+AFTER = replace(
+    BEFORE,
+    features=(Feature("tick", 0, 5), Feature("echo", 1, 7), Feature("line", 2, 3)),
+    conditioning_width=3,
+)
+
+
+def build(config: ModelConfig) -> Transformer:
+    torch.manual_seed(0)
+    model = Transformer(config)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)
+    return model.eval()
+
+
+def inputs() -> tuple[torch.Tensor, ...]:
+    draw = torch.Generator().manual_seed(1)
+    return (
+        torch.randint(0, 20, (2, 9), generator=draw),
+        torch.randint(0, 3, (2, 9, 3), generator=draw),
+        torch.randint(0, 2, (2, 9, 4), generator=draw),
+    )
+
+
+@torch.inference_mode()
+def test_it_says_what_the_model_said_whatever_the_new_inputs_are() -> None:
+    model = build(BEFORE)
+    wider = extend(model, AFTER)
+    assert wider.config == AFTER
+    assert not wider.training
+    expected, _ = model(*inputs())
+    found, _ = wider(*inputs(), torch.randn(2, 9, 3))
+    assert torch.equal(found, expected)
+
+
+def test_new_rows_are_zero_and_learn() -> None:
+    wider = extend(build(BEFORE), AFTER)
+    logits, _ = wider(*inputs(), torch.ones(2, 9, 3))
+    logits.sum().backward()  # type: ignore[no-untyped-call]  # torch has no types here
+    assert wider.conditioning is not None
+    for weight, gradient in (
+        (wider.embedding[25:32], None if wider.embedding.grad is None else wider.embedding.grad),
+        (wider.conditioning.weight, wider.conditioning.weight.grad),
+    ):
+        assert not weight.any()
+        assert gradient is not None
+        assert gradient.any()
+
+
+@torch.inference_mode()
+def test_told_entries_are_kept_when_more_are_told() -> None:
+    model = build(AFTER)
+    wider = extend(model, replace(AFTER, conditioning_width=5))
+    told = torch.randn(2, 9, 5)
+    torch.testing.assert_close(wider(*inputs(), told)[0], model(*inputs(), told)[0])
+
+
+def test_the_same_inputs_are_the_same_model() -> None:
+    model = build(AFTER)
+    for name, tensor in extend(model, AFTER).state_dict().items():
+        assert torch.equal(tensor, model.state_dict()[name])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (AFTER, BEFORE, "features: echo of the checkpoint must stay as they are"),
+        (AFTER, replace(AFTER, conditioning_width=2), "conditioning_width must be at least 3"),
+        (BEFORE, replace(AFTER, width=16), "in its own shape; only inputs may be added"),
+        (BEFORE, replace(AFTER, sounding_width=5), "in its own shape; only inputs may be added"),
+    ],
+)
+def test_inputs_are_only_added(before: ModelConfig, after: ModelConfig, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        extend(Transformer(before), after)
