@@ -13,8 +13,9 @@ from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
 from partimento.sampling.continuing import plan_of
 from partimento.sampling.draw import derive_seed
-from partimento.sampling.generate import Wish, resolve
+from partimento.sampling.generate import Wish
 from partimento.sampling.primer import Primer, read_primer
+from partimento.sampling.resolution import resolve
 
 
 @dataclass(frozen=True, slots=True)

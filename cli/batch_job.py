@@ -44,7 +44,7 @@ def read(files: list[str], settings: Mapping[str, object], job: Job) -> "tuple[B
     from partimento.batch.items import make_batch
     from partimento.batch.reading import find_files, read_file
     from partimento.batch.settings import check_setting
-    from partimento.sampling.generate import random_seed
+    from partimento.sampling.resolution import random_seed
 
     options = {name: check_setting(name, value) for name, value in settings.items()}
     seed = job.run.seed

@@ -99,8 +99,9 @@ def _run(
     """Decode, write and report."""
     from partimento.music.midi.writer import midi_bytes, write_midi
     from partimento.sampling.draw import derive_seed
-    from partimento.sampling.generate import generate, random_seed
+    from partimento.sampling.generate import generate
     from partimento.sampling.primer import read_primer
+    from partimento.sampling.resolution import random_seed
 
     request, reading = wishes.request, wishes.reading
     if reading is not None and not output.quiet:

@@ -26,8 +26,10 @@ tonic, and for the share of time of its tonic, beside the share of chord notes i
 Their order is what counts: Am F C G is in A minor, F C G Am too, and Dm7 G7 Cmaj7 in C."""
 
 
-def key_of_chords(chords: Sequence[Chord]) -> KeyName | None:
+def key_of_chords(chords: Sequence[Chord], is_minor: bool | None = None) -> KeyName | None:
     """The key in which chords fit best, first and last one first; None without any.
+
+    With `is_minor` only keys of that mode count.
 
     >>> def heard(*names):
     ...     return str(key_of_chords([Chord(i, 1, *name) for i, name in enumerate(names)]))
@@ -41,9 +43,8 @@ def key_of_chords(chords: Sequence[Chord]) -> KeyName | None:
         return None
     total = sum(chord.duration for chord in named)
     fits = {
-        (tonic, is_minor): _fit(named, tonic, is_minor) / total
-        + _function(named, tonic, is_minor, total)
-        for is_minor in (False, True)
+        (tonic, minor): _fit(named, tonic, minor) / total + _function(named, tonic, minor, total)
+        for minor in ((False, True) if is_minor is None else (is_minor,))
         for tonic in range(12)
     }
     return usual_key(*max(fits, key=lambda key: fits[key]))

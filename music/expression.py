@@ -24,9 +24,6 @@ from partimento.music.score import Chord, Note, Score, Tempo, Track
 
 Floats = NDArray[np.float64]
 
-DEFAULT_AMOUNT = 0.8
-"""Spreads the parts of generated pieces by 8 steps of velocity."""
-
 # Steps of velocity at amount 1.
 _PHRASES = ((4, 13.0), (8, 11.0))
 """Bars of a phrase, and how far its middle is above its ends."""

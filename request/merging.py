@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from partimento.request.presets import PRESETS
 from partimento.request.request import REQUEST_SETTINGS, Request
-from partimento.request.words import Reading, read_prompt
-from partimento.request.words.resolution import ORDER
-from partimento.request.words.spelling import MAX_CHARACTERS
+from partimento.request.values import WORD_ORDER
+
+if TYPE_CHECKING:
+    from partimento.request.words import Reading
 
 Level = Mapping[str, object]
 """Settings by name, `prompt` and those beside a request among them; None turns one off."""
 
-WORD_SETTINGS = frozenset(ORDER) - {"seed"}
+WORD_SETTINGS = frozenset(WORD_ORDER) - {"seed"}
 """What the words of a prompt decide: it wins over more general levels, where nobody chose a seed
 for the piece."""
 
@@ -25,7 +27,7 @@ class Wishes:
     """Without a seed unless one was given."""
     beside: Mapping[str, object]
     """Settings that are given and none of a request; the mode is part of it already."""
-    reading: Reading | None
+    reading: "Reading | None"
     """What was understood of the prompt."""
 
 
@@ -53,6 +55,10 @@ def combine(levels: Sequence[Level]) -> Wishes:
         explicit["meter"] = general["meter"]  # beats of chords are of this meter
     if not isinstance(prompt, str):
         return Wishes(Request.from_dict(explicit), beside, None)
+    # Not before there are words to read: the table of them takes a while to load.
+    from partimento.request.words import read_prompt
+    from partimento.request.words.spelling import MAX_CHARACTERS
+
     reading = read_prompt(prompt, options=explicit)
     general = {name: value for name, value in general.items() if value is not None}
     words = {"prompt": prompt[:MAX_CHARACTERS]} if prompt.strip() else {}

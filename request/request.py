@@ -3,26 +3,23 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, cast
 
 from partimento.errors import SettingError
 from partimento.music.chords import Chords, parse_chords
-from partimento.music.dynamics import DYNAMICS
+from partimento.music.dynamics import DEFAULT_EXPRESSION, DYNAMICS
 from partimento.music.instruments import (
     DRUMS,
     INSTRUMENTS,
-    find_family,
     find_instrument,
     find_players,
-    names_without,
     split_names,
 )
-from partimento.music.keys import KeyName, parse_key
+from partimento.music.keys import KeyName
 from partimento.music.metre import TimeSignature, parse_meter
 from partimento.music.pitch import PitchRange, parse_pitch_range
 from partimento.music.scales import find_scale, in_mode, sounds_minor
-from partimento.music.styles import STYLES, style_index
+from partimento.music.styles import STYLES
 from partimento.request.contradictions import refuse_contradictions
 from partimento.request.readers import (
     Choice,
@@ -35,50 +32,16 @@ from partimento.request.readers import (
     YesNo,
 )
 from partimento.request.settings import CHOICE, About, Setting, check_names, plain, settings_of
-
-MAX_INSTRUMENTS = 16
-MAX_SEED = 2**53 - 1
-"""Below 2**53, so that every JSON reader keeps a seed exact."""
-
-
-class Mode(StrEnum):
-    """A key whose tonic is left open."""
-
-    major = "major"
-    minor = "minor"
-
-    @property
-    def is_minor(self) -> bool:
-        """Whether it is the minor one."""
-        return self is Mode.minor
-
-    @classmethod
-    def of(cls, is_minor: bool) -> "Mode":
-        """The mode that is minor or not."""
-        return cls.minor if is_minor else cls.major
-
-
-MODES = tuple(mode.value for mode in Mode)
-SCHEDULES = ("constant", "linear", "cosine", "exponential")
-"""How the temperature may move over the bars; `schedules.temperatures` says what they are."""
-
-
-def _style(text: str) -> str:
-    return STYLES[style_index(text.lower())]
-
-
-def _key(text: str) -> KeyName | Mode:
-    plain = text.lower()
-    return Mode(plain) if plain in MODES else parse_key(text)
-
-
-def _scale(text: str) -> str:
-    find_scale(text)  # which form of it is meant, the key says
-    return text
-
-
-def _unwanted(names: Sequence[str]) -> tuple[str, ...]:
-    return names_without([index for name in names for index in find_family(name)])
+from partimento.request.values import (
+    MAX_INSTRUMENTS,
+    MAX_SEED,
+    SCHEDULES,
+    Mode,
+    parse_key_or_mode,
+    parse_scale,
+    parse_style,
+    parse_unwanted,
+)
 
 
 @dataclass(frozen=True)
@@ -93,11 +56,11 @@ class Request:
         16, Whole(Interval(1, 512)), About("Bars to write, {interval}; {default} by default.")
     )
     style: Setting[str | None, str | None] = Setting(
-        None, Parsed(_style, (str,)), About(f"Style of the music: {', '.join(STYLES)}.")
+        None, Parsed(parse_style, (str,)), About(f"Style of the music: {', '.join(STYLES)}.")
     )
     key: Setting[KeyName | Mode | None, KeyName | Mode | str | None] = Setting(
         None,
-        Parsed(_key, (KeyName, Mode)),
+        Parsed(parse_key_or_mode, (KeyName, Mode)),
         About('Key, such as "F# minor" or Bb; major or minor alone leaves the tonic open.'),
     )
     meter: Setting[TimeSignature | None, TimeSignature | str | None] = Setting(
@@ -113,7 +76,7 @@ class Request:
     )
     without: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,
-        Names(len(INSTRUMENTS), _unwanted, split_names),
+        Names(len(INSTRUMENTS), parse_unwanted, split_names),
         About('Instruments or families to leave out, such as "drums" or "guitars".'),
     )
     chords: Setting[Chords | None, Chords | str | None] = Setting(
@@ -137,7 +100,7 @@ class Request:
     )
     scale: Setting[str | None, str | None] = Setting(
         None,
-        Parsed(_scale, (str,)),
+        Parsed(parse_scale, (str,)),
         About("Scale on the tonic of the key to keep to, such as dorian or blues.", after="key"),
     )
     pitch_range: Setting[PitchRange | None, PitchRange | str | None] = Setting(
@@ -211,6 +174,35 @@ class Request:
             CHOICE,
         ),
     )
+    allow_loops: Setting[bool, bool] = Setting(
+        False,
+        YesNo(),
+        About(
+            "Let bars repeat for ever. Otherwise a bar after three equal ones, or after a pair of "
+            "bars that came three times, is written with a higher temperature; greedy choices are "
+            "always left alone.",
+            CHOICE,
+        ),
+    )
+    expression: Setting[float, float] = Setting(
+        DEFAULT_EXPRESSION,
+        Number(Interval(0, 1)),
+        About(
+            "How much the loudness follows phrases, accents and the melody, and how much the end "
+            "slows down, {interval}; {default} by default, 0 is off. What is printed stays as it "
+            "is.",
+            after="dynamic",
+        ),
+    )
+    swing: Setting[float | None, float | None] = Setting(
+        None,
+        Number(Interval(0, 1)),
+        About(
+            "How late the second eighth of a beat is played, {interval}: 1 is the swing of "
+            "triplets; straight by default. On paper eighths stay straight.",
+            after="bpm",
+        ),
+    )
     seed: Setting[int | None, int | None] = Setting(
         None,
         Whole(Interval(0, MAX_SEED)),
@@ -233,6 +225,11 @@ class Request:
         if self.without is not None:
             self._leave_out(self.without)
         refuse_contradictions(self)
+
+    @property
+    def is_greedy(self) -> bool:
+        """Whether every choice takes the likeliest token, so that the seed decides nothing."""
+        return self.top_k == 1 or (self.temperature == 0 and not self.temperature_end)
 
     def to_dict(self) -> dict[str, object]:
         """The settings that are not off, as JSON keeps them."""

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from partimento.errors import SettingError
 from partimento.request.contradictions import check_positive
 from partimento.request.readers import Choice, read
-from partimento.request.request import SCHEDULES, Request
+from partimento.request.request import Request
+from partimento.request.values import SCHEDULES
 
 
 def bar_temperatures(request: Request) -> NDArray[np.float32]:

@@ -9,9 +9,10 @@ Both engines call `choose` on the model's logits and then `read` on the token, c
 **Loops.** Music repeats itself, so repetition is left alone until the last bars are literally
 identical: three equal bars in a row, or a pattern of two bars three times. Then the next bar is
 written with the temperature 1.5 times as high, and 1.5 times more for each further bar (or
-pattern) that the loop goes on, up to 5. A temperature below 0.7, also the greedy 0, counts
-as 0.7 for that bar, and narrow filters open to top-k 8, top-p 0.8 and min-p 0.1: a loop ends
-that a greedy choice would never leave. The bar after that has the player's settings again.
+pattern) that the loop goes on, up to 5. A temperature below 0.7 counts as 0.7 for that bar, and
+narrow filters open to top-k 8, top-p 0.8 and min-p 0.1. The bar after that has the player's
+settings again. A rule may leave loops alone, and a greedy choice, at temperature 0 or with a
+top-k of 1, always does: it is the same for every seed.
 Bars count as neighbours when they stand side by side in the piece: a bar that is left out, or a
 filling elsewhere, begins anew.
 """
@@ -83,7 +84,8 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     temperature = float(piece.plan.temperatures[max(step, 0)])
     top_k = as_int(rules.top_k[rule])
     top_p, min_p = rules.top_p[rule], rules.min_p[rule]
-    if counters[LOOP] > 0:
+    is_greedy = temperature == 0 or top_k == 1
+    if counters[LOOP] > 0 and rules.breaks_loops[rule] and not is_greedy:
         least, most = LOOP_TEMPERATURES
         temperature = min(max(temperature, least) * LOOP_FACTOR ** counters[LOOP], most)
         top_k = max(top_k, LOOP_FILTERS[0]) if top_k > 0 else 0

@@ -1,27 +1,25 @@
 """From requests to pieces: plan, decode, and the score with everything a file should hold."""
 
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import overload
 
-import numpy as np
-
 from partimento import __version__
 from partimento.music.key_finding import estimate_key
-from partimento.music.keys import KeyName, key_name, usual_key
+from partimento.music.keys import KeyName, key_name
 from partimento.music.score import Key, Note, Score, Tempo, Track
 from partimento.music.timeline import seconds
-from partimento.request.request import Mode, Request
-from partimento.sampling.continuing import groups_of, new_bars, plan_of, usual_bpm, with_primer
-from partimento.sampling.draw import SEED_BITS, derive_seed
+from partimento.request.request import Request
+from partimento.request.values import Mode
+from partimento.sampling.continuing import groups_of, new_bars, plan_of, with_primer
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.instrument_parts import asked_players, lines_of, parts
 from partimento.sampling.parts import count_finished, first_steps
 from partimento.sampling.plan import Plan
 from partimento.sampling.primer import Primer, primer_of
 from partimento.sampling.provenance import Provenance
+from partimento.sampling.resolution import resolve
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
@@ -62,41 +60,6 @@ class Piece:
     def music_seconds(self) -> float:
         """Length of the bars in seconds."""
         return seconds(self.score)
-
-
-def random_seed() -> int:
-    """A seed for a request without one."""
-    return secrets.randbelow(2**SEED_BITS)
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedRequest:
-    """A request that leaves nothing open that a file must state."""
-
-    request: Request
-    """With its seed, a key where one counts, and the tempo of a primer."""
-    seed: int
-
-
-def resolve(request: Request, primer: Primer | None = None) -> ResolvedRequest:
-    """Fill in what a request leaves open but a file must state: the seed, a key that counts."""
-    seed = random_seed() if request.seed is None else request.seed
-    request = replace(request, seed=seed)
-    if primer is not None and request.bpm is None:
-        request = replace(request, bpm=usual_bpm(primer))
-    has_tonic = isinstance(request.key, KeyName)
-    if not has_tonic and (request.key or request.lock_key or request.scale):
-        request = replace(request, key=_choose_key(request, seed, primer))
-    return ResolvedRequest(request, seed)
-
-
-def _choose_key(request: Request, seed: int, primer: Primer | None) -> KeyName:
-    """The primer's last key, or else one that the seed picks, in the mode that is asked for."""
-    tokens = np.zeros(0, np.uint16) if primer is None else primer.tokens
-    keys = tokens[(tokens >= v.KEY) & (tokens < v.METER)]
-    index = int(keys[-1]) - v.KEY if len(keys) else derive_seed(seed, 1) % len(v.KEYS)
-    is_minor = request.key.is_minor if isinstance(request.key, Mode) else index >= 12
-    return usual_key(index % 12, is_minor)
 
 
 @overload

@@ -151,4 +151,5 @@ def _rules_at(stack: Rule, slot: int) -> Rule:
         top_k=stack.top_k[slot],
         top_p=stack.top_p[slot],
         min_p=stack.min_p[slot],
+        breaks_loops=stack.breaks_loops[slot],
     )

@@ -54,6 +54,8 @@ class Rule(NamedTuple):
     """()"""
     min_p: npt.NDArray[np.float64]
     """()"""
+    breaks_loops: Flags
+    """() whether a bar after equal ones is written with a higher temperature."""
 
 
 class Plan(NamedTuple):

@@ -217,6 +217,7 @@ def _rules(
         top_k=np.array(request.top_k or 0, np.int32),
         top_p=np.array(request.top_p, np.float64),
         min_p=np.array(request.min_p, np.float64),
+        breaks_loops=np.array(not request.allow_loops),
     )
     bars = _bars_of_steps(prompt, new_bars, forced)
     written = [step for step, opening in enumerate(forced) if v.HOLE not in opening]

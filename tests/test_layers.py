@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sampling": {"music", "tokenizer", "request", "model"},
     "training": {"music", "tokenizer", "request", "model"},
     "rendering": {"music", "tokenizer"},
-    "evaluation": {"music", "tokenizer", "request", "model", "sampling", "training"},
+    "evaluation": {"music", "tokenizer", "request", "sampling", "training"},
     "batch": {"music", "request", "sampling", "rendering"},
     "page": {"music", "request", "sampling", "rendering", "batch"},
     "cli": {
@@ -55,16 +55,12 @@ OPTIONAL = {
 }
 """Libraries that a function may import where it needs them: extras, heavy, or not everywhere."""
 LAZY: dict[str, set[str]] = {
-    "batch.renderers": {"batch.making"},
-    "rendering.output": {
-        *("music.midi.writer", "rendering.audio.files", "rendering.audio.synth"),
-        *("rendering.engraving.sheet_music", "rendering.roll.pictures"),
-    },
+    "request.merging": {"request.words.spelling"},
     "sampling.engines": {"sampling.engines.torch_engine"},
 }
 """The only other imports inside functions: what not every caller needs, and takes long to load."""
-CIRCLES = {"batch.making", "batch.renderers"}
-"""Modules that still import each other in a circle: to be cut, never to grow."""
+CIRCLES: set[str] = set()
+"""Modules that import each other in a circle: none, and none is to come."""
 
 
 @cache

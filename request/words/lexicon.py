@@ -45,6 +45,7 @@ SETTINGS = frozenset(
     (
         *("bpm", "factor", "meter", "mode", "scale", "tonic", "style", "instruments", "family"),
         *("dynamic", "pitch_range", "temperature", "bars", "seconds", "progression", "lock_key"),
+        "swing",
     )
 )
 """What an entry may ask for."""

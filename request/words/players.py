@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from partimento.music.instruments import INSTRUMENTS, find_instrument, names_without
 from partimento.music.pitch import parse_pitch_range
-from partimento.request.request import MAX_INSTRUMENTS
+from partimento.request.values import MAX_INSTRUMENTS
 from partimento.request.words.choices import Choices, number
 from partimento.request.words.lexicon import Value
 from partimento.request.words.recognition import Finding

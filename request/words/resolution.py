@@ -11,6 +11,7 @@ from partimento.music.metre import METERS, parse_meter
 from partimento.request.readers import Whole
 from partimento.request.request import REQUEST_SETTINGS, Request
 from partimento.request.settings import nearest
+from partimento.request.values import WORD_ORDER
 from partimento.request.words.choices import SAID, Choices, number
 from partimento.request.words.lexicon import Lexicon, Value
 from partimento.request.words.players import settle_players, suits, too_narrow
@@ -25,11 +26,6 @@ LENGTH_BPM, LENGTH_METER = 110.0, "4/4"
 """Tempo and meter of a piece whose length is given in time and which has none."""
 FITTING_BPM = (30.0, 300.0)
 """Tempos that may follow from bars and a length in time."""
-ORDER = (
-    *("style", "meter", "bpm", "bars", "key", "scale", "lock_key", "instruments", "without"),
-    *("chords", "pitch_range", "dynamic", "temperature", "seed"),
-)
-"""Settings in an order in which each can be checked beside those before it."""
 
 
 def resolve(
@@ -43,7 +39,7 @@ def resolve(
     The settings together with the options make a valid request if the options do.
     """
     choices = Choices(findings, options, lexicon)
-    for setting in ("meter", "dynamic", "temperature", "seed", "lock_key"):
+    for setting in ("meter", "dynamic", "swing", "temperature", "seed", "lock_key"):
         choices.choose(setting)
     settle_tonality(choices)
     empty = settle_players(choices, unwanted)
@@ -229,7 +225,7 @@ def _drop_unfit(choices: Choices) -> None:
     """Leave out what makes no valid request beside the options and the settings before it."""
     found = {
         setting: choices.settings[setting]
-        for setting in ORDER
+        for setting in WORD_ORDER
         if setting in choices.settings and setting not in choices.options
     }
     try:

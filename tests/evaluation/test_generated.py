@@ -95,7 +95,6 @@ def test_bars_are_exact_when_the_piece_closes_after_them(
         bars=bars,
         key=None,
         is_complete=is_complete,
-        new_tokens=0,
         decode_seconds=0.0,
         new_tokens=0,
     )

@@ -49,6 +49,12 @@ def test_every_transposition_is_in_the_transposed_key() -> None:
         assert (key.tonic, key.is_minor) == (shift, False)
 
 
+def test_a_mode_that_is_asked_for_is_kept() -> None:
+    chords = chords_of("Am F C G")
+    assert str(key_of_chords(chords, is_minor=False)) == "C major"
+    assert str(key_of_chords(chords, is_minor=True)) == "A minor"
+
+
 def test_no_chord_has_no_key() -> None:
     assert key_of_chords([]) is None
     assert key_of_chords([Chord(0, 96, None)]) is None

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from partimento.errors import SettingError
-from partimento.music.expression import DEFAULT_AMOUNT, express
+from partimento.music.dynamics import DEFAULT_EXPRESSION
+from partimento.music.expression import express
 from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
 
@@ -47,7 +48,7 @@ def test_only_velocities_and_tempos_change() -> None:
 
 
 def test_the_default_spreads_loudness_as_played_music_does() -> None:
-    spreads = [np.std(velocities(express(piece(), DEFAULT_AMOUNT, seed))) for seed in range(8)]
+    spreads = [np.std(velocities(express(piece(), DEFAULT_EXPRESSION, seed))) for seed in range(8)]
     assert 6 < float(np.mean(spreads)) < 14  # POP909: 11; game music played by hand: 8 and 9
 
 

@@ -13,8 +13,9 @@ from partimento.music.metre import METERS
 from partimento.music.styles import STYLES
 from partimento.request.merging import PRESETS
 from partimento.request.readers import Interval
-from partimento.request.request import MAX_SEED, REQUEST_SETTINGS, Request
+from partimento.request.request import REQUEST_SETTINGS, Request
 from partimento.request.schedules import bar_temperatures
+from partimento.request.values import MAX_SEED
 from partimento.sampling.draw import SEED_BITS
 from partimento.tokenizer.vocabulary import SIZE
 
@@ -40,6 +41,9 @@ FULL = Request(
     top_p=0.95,
     min_p=0.03,
     key_pull=0.3,
+    allow_loops=True,
+    expression=0.5,
+    swing=0.7,
     seed=7,
     prompt="a hymn",
 )
@@ -68,6 +72,9 @@ REQUESTS = st.builds(
     top_p=st.floats(0, 1, exclude_min=True),
     min_p=st.floats(0, 1, exclude_max=True),
     key_pull=st.floats(0, 1),
+    allow_loops=st.booleans(),
+    expression=st.floats(0, 1),
+    swing=st.none() | st.floats(0, 1),
     seed=st.none() | st.integers(0, 2**53 - 1),
 )
 WITH_CHORDS = st.builds(
@@ -94,6 +101,8 @@ def test_settings_that_are_off_are_not_stored() -> None:
         "top_p": 1.0,
         "min_p": 0.02,
         "key_pull": 0.15,
+        "allow_loops": False,
+        "expression": 0.8,
     }
 
 
@@ -221,7 +230,7 @@ def test_chords_may_borrow_some_notes_from_outside_a_locked_key(
 
 def test_every_bound_of_a_limit_is_usable() -> None:
     intervals = {n: s.interval for n, s in REQUEST_SETTINGS.items() if s.interval is not None}
-    assert len(intervals) == 10
+    assert len(intervals) == 12
     for name, interval in intervals.items():
         for bound, open_ in (
             (interval.low, interval.low_is_open),

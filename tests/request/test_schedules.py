@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partimento.request.request import SCHEDULES
 from partimento.request.schedules import temperatures
+from partimento.request.values import SCHEDULES
 
 MOVING = [schedule for schedule in SCHEDULES if schedule != "constant"]
 POSITIVE = st.floats(2**-40, 5, width=32)

@@ -7,9 +7,10 @@ import pytest
 
 from partimento.music.keys import parse_key
 from partimento.request.request import Request
-from partimento.sampling.generate import generate, resolve
+from partimento.sampling.generate import generate
 from partimento.sampling.plan import Plan
 from partimento.sampling.primer import make_primer
+from partimento.sampling.resolution import resolve
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
@@ -59,6 +60,25 @@ def test_a_scale_alone_takes_a_tonic_and_its_nearest_key() -> None:
 def test_a_mode_alone_keeps_the_tonic_of_the_primer() -> None:
     assert str(resolve(Request(key="major", seed=1), PRIMER).request.key) == "D major"
     assert str(resolve(Request(scale="dorian", seed=1), PRIMER).request.key) == "D minor"
+
+
+@pytest.mark.parametrize(
+    ("chords", "mode", "key"),
+    [
+        ("C F G C", None, "C major"),
+        ("Am F C G", None, "A minor"),
+        ("Am F C G", "major", "C major"),
+        ("Dm:2 A7:2 Gm ...", None, "D minor"),
+    ],
+)
+def test_chords_bring_their_key(chords: str, mode: str | None, key: str) -> None:
+    asked = Request(chords=chords, key=mode, meter="4/4", seed=1)
+    assert str(resolve(asked).request.key) == key
+
+
+def test_a_greedy_piece_has_the_same_key_for_every_seed() -> None:
+    asked = [Request(key="minor", temperature=0, seed=seed) for seed in range(5)]
+    assert {str(resolve(request).request.key) for request in asked} == {"C minor"}
 
 
 def test_a_key_that_nothing_asks_for_stays_open() -> None:

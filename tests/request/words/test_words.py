@@ -57,6 +57,7 @@ PROMPTS: dict[str, Settings] = {
     "jazz trio, ii-V-I in Bb, swing": {
         **{"style": "jazz", "key": "Bb major", "chords": "Cm F Bb"},
         "instruments": ("piano", "acoustic bass", "drums"),
+        "swing": 1,
     },
     "a minor waltz": {"meter": "3/4", "bpm": 150.0, "key": "minor"},
     "A minor, waltz": {"meter": "3/4", "bpm": 150.0, "key": "A minor"},
@@ -142,7 +143,10 @@ PROMPTS: dict[str, Settings] = {
         **{"style": "jazz", "meter": "4/4", "bpm": 104.0, "bars": 12, "key": "A major"},
         "instruments": ("trumpet", "alto sax", "piano", "acoustic bass", "drums"),
         "chords": "A7 A7 A7 A7 D7 D7 A7 A7 E7 D7 A7 E7",
+        "swing": 1,
     },
+    "swing": {"style": "jazz", "swing": 1},
+    "a shuffle": {"meter": "4/4", "swing": 1},
     "twenty-four bars at one hundred and twenty bpm": {"bpm": 120.0, "bars": 24},
     "epic battle music in C minor, 2 min 30 s": {
         **{"meter": "4/4", "bpm": 144.0, "bars": 90, "key": "C minor", "dynamic": "ff"},

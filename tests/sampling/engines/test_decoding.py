@@ -126,21 +126,37 @@ def favour(*tokens: int) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
     return logits
 
 
-def test_a_greedy_loop_of_one_bar_is_left() -> None:
-    slot = Slot(Request(bars=20, temperature=0.0))
+def chosen_in_a_loop(request: Request) -> set[int]:
+    """What is chosen forty times after six equal bars, where one pitch is a little likelier."""
+    slot = Slot(request)
     slot.write(*HEADER)
-    bar = (v.BAR, PIANO, v.PITCH + 60, EIGHTH)
     loops = []
     for _ in range(6):
-        slot.write(*bar)
+        slot.write(v.BAR, PIANO, v.PITCH + 60, EIGHTH)
         loops.append(int(slot.pieces.counters[0, LOOP]))
     # A bar is compared when the next one opens: at the fourth BAR three equal ones are behind.
     assert loops == [0, 0, 0, 1, 2, 3]
-    # Greedy it would be PITCH 60 for ever; with the loop's temperature others come as well.
     slot.write(v.BAR, PIANO)
     logits = np.zeros(v.SIZE, np.float32)
     logits[v.PITCH + 60] = 1.0
-    assert len({slot.choose(logits) for _ in range(40)}) > 3
+    return {slot.choose(logits) for _ in range(40)}
+
+
+def test_a_loop_of_one_bar_is_left() -> None:
+    # At this temperature alone it would be PITCH 60 for ever.
+    assert len(chosen_in_a_loop(Request(bars=20, temperature=0.01))) > 3
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request(bars=20, temperature=0.0),
+        Request(bars=20, top_k=1),
+        Request(bars=20, temperature=0.01, allow_loops=True),
+    ],
+)
+def test_greedy_choices_and_loops_that_are_allowed_are_left_alone(request_: Request) -> None:
+    assert chosen_in_a_loop(request_) == {v.PITCH + 60}
 
 
 def test_a_loop_of_two_bars_is_heard_and_ends_with_another_bar() -> None:
