@@ -4,6 +4,7 @@ T bars, D numbers of a bar's vector.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,15 @@ class SamplingConfig:
             raise SettingError("guidance", f"must be at least 0, got {self.guidance}")
 
 
+class Start(NamedTuple):
+    """Vectors that a piece begins with instead of noise."""
+
+    vectors: Floats
+    """(T, D)."""
+    change: float
+    """How much of the way is walked anew: 0 leaves them as they are, 1 keeps nothing."""
+
+
 def sample(
     flow: Flow,
     conditions: Conditions,
@@ -39,66 +49,93 @@ def sample(
     config: SamplingConfig | None = None,
     given: Floats | None = None,
     known: npt.NDArray[np.bool_] | None = None,
+    start: Start | None = None,
 ) -> Floats:
     """(T, D) the vectors of a piece of so many bars.
 
-    Bars that `known` (T,) marks are those of `given` (T, D), bit for bit. A piece longer than
-    the flow's window is drawn window after window, each half over the one before it.
+    Bars that `known` (T,) marks are those of `given` (T, D), bit for bit; all of them without
+    `known`. The others begin as noise, or as `start` (Meng et al. 2021, arXiv:2108.01073). A
+    piece longer than the flow's window is drawn window after window, each half over the last.
     """
     config = SamplingConfig() if config is None else config
     if bars < 1:
         raise PartimentoError(f"a piece must have at least 1 bar, got {bars}")
-    size = flow.config.latent
-    vectors = np.zeros((bars, size), np.float32)
+    shape = (bars, flow.config.latent)
+    for name, vectors in (("given", given), ("start", None if start is None else start.vectors)):
+        if vectors is not None and vectors.shape != shape:
+            raise PartimentoError(f"{name} bars must have shape {shape}, got {vectors.shape}")
+    if start is not None and not 0 <= start.change <= 1:
+        raise SettingError("change", f"must be in [0, 1], got {start.change}")
+    drawn = np.zeros(shape, np.float32)
     done = np.zeros(bars, np.bool_)
     if given is not None:
-        if given.shape != (bars, size):
-            raise PartimentoError(f"given bars must have shape {(bars, size)}, got {given.shape}")
         done = np.ones(bars, np.bool_) if known is None else known.copy()
-        vectors[done] = given[done]
-    window = min(bars, flow.config.bars)
-    first = 0
+        drawn[done] = given[done]
+    if start is not None and start.change == 0:
+        drawn[~done] = start.vectors[~done]
+        return drawn
+    first, window = 0, min(bars, flow.config.bars)
     while True:
         part = slice(first, first + window)
-        kept = Given(vectors[part], done[part])
+        kept = Given(drawn[part], done[part])
+        begun = None if start is None else Start(start.vectors[part], start.change)
         if not kept.known.all():
-            vectors[part] = _draw(flow, conditions, first, bars, kept, rng, config)
+            drawn[part] = _draw(flow, conditions, (first, bars), kept, begun, rng, config)
             done[part] = True
         if first + window >= bars:
-            return vectors
+            return drawn
         first = min(first + max(1, window // 2), bars - window)
 
 
 def _draw(
     flow: Flow,
     conditions: Conditions,
-    first: int,
-    total: int,
+    place: tuple[int, int],
     kept: Given,
+    start: Start | None,
     rng: np.random.Generator,
     config: SamplingConfig,
 ) -> Floats:
-    """(T, D) one window; the bars that are kept come back as they were."""
+    """(T, D) one window; place: its first bar and the bars of the piece.
+
+    The bars that are kept come back as they were.
+    """
     # Two rows: with the conditions and without them; the difference is what they ask for.
     told = tell([conditions, Conditions()])
     is_plain = config.guidance == 1
     rows = 1 if is_plain else 2
     told = told._replace(tables=told.tables[:rows], numbers=told.numbers[:rows])
     bars = len(kept.known)
-    places = tell_places(np.full(rows, first), np.full(rows, total), bars)
+    places = tell_places(np.full(rows, place[0]), np.full(rows, place[1]), bars)
     given = Given(
         np.repeat(kept.vectors[None], rows, 0).astype(np.float32),
         np.repeat(kept.known[None], rows, 0),
     )
+    is_flow = flow.config.objective == "flow"
+    move, mix = (_follow, _mixed) if is_flow else (_denoise, _diffused)
     x = rng.standard_normal(kept.vectors.shape, np.float32)
-    move = _follow if flow.config.objective == "flow" else _denoise
-    times = np.linspace(0, 1, config.steps + 1)
+    begin = 0.0 if start is None else 1 - start.change
+    if start is not None:
+        x = mix(start.vectors, x, begin)
+    steps = max(1, round(config.steps * (1 - begin)))
+    times = np.linspace(begin, 1, steps + 1)
     for now, then in zip(times[:-1].tolist(), times[1:].tolist(), strict=True):
         said = flow.predict(np.repeat(x[None], rows, 0), now, told, places, given)
         wanted = said[0] if is_plain else said[1] + config.guidance * (said[0] - said[1])
         x = move(x, wanted.astype(np.float32), now, then)
     x[kept.known] = kept.vectors[kept.known]
     return x
+
+
+def _mixed(vectors: Floats, noise: Floats, time: float) -> Floats:
+    """Where the straight way from noise to vectors is at a time."""
+    return np.float32(time) * vectors + np.float32(1 - time) * noise
+
+
+def _diffused(vectors: Floats, noise: Floats, time: float) -> Floats:
+    """The same on the cosine schedule."""
+    angle = time * np.pi / 2
+    return np.float32(np.sin(angle)) * vectors + np.float32(np.cos(angle)) * noise
 
 
 def _follow(x: Floats, velocity: Floats, now: float, then: float) -> Floats:
@@ -112,7 +149,4 @@ def _denoise(x: Floats, noise: Floats, now: float, then: float) -> Floats:
     signal, level = max(np.sin(now * np.pi / 2), 0.02), np.cos(now * np.pi / 2)
     data = np.clip((x - level * noise) / signal, -4, 4)
     again = (x - signal * data) / max(level, 1e-3)
-    moved: Floats = (np.sin(then * np.pi / 2) * data + np.cos(then * np.pi / 2) * again).astype(
-        np.float32
-    )
-    return moved
+    return _diffused(data, again, then)
