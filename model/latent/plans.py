@@ -42,7 +42,8 @@ def blend(first: Floats, second: Floats, share: float) -> Floats:
         raise SettingError("share", f"must be in [0, 1], got {share}")
     # Vectors of high dimension are nearly at right angles: along a chord they would shrink.
     angle = share * np.pi / 2
-    return (np.cos(angle) * first + np.sin(angle) * second).astype(np.float32)
+    blended: Floats = np.float32(np.cos(angle)) * first + np.float32(np.sin(angle)) * second
+    return blended
 
 
 def plan_form(
