@@ -147,7 +147,8 @@ def _parse_chunks(data: bytes, header: _Header, file: MidiEvents, name: str) -> 
             warnings.append(f"{name}: tracks after the first {MAX_TRACKS:,} dropped")
             break
         track = EventTrack()
-        limits = (max(division * MAX_QUARTERS, _MAX_FINE_TICKS), budget, control_budget)
+        last_tick = max(division * MAX_QUARTERS, _MAX_FINE_TICKS)
+        limits = _Limits(last_tick, budget, control_budget)
         stop, problem = _parse_track(data, body, end, track, limits)
         budget -= len(track.channel_events) + len(track.meta_events) - track.control_count
         if budget < 0:
@@ -170,54 +171,46 @@ def _is_chunk_at(data: bytes, position: int) -> bool:
     )
 
 
+class _Limits(NamedTuple):
+    """What is left to one track."""
+
+    tick: int
+    """The last one that is kept."""
+    events: int
+    controls: int
+
+
+class _Stopped(Exception):  # noqa: N818  # a track that ends is no error
+    """A track ends here."""
+
+    def __init__(self, position: int, problem: str = "") -> None:
+        self.position = position
+        self.problem = problem
+        """Empty for a track that ended as it should."""
+
+
 def _parse_track(
-    data: bytes, position: int, end: int, track: EventTrack, limits: tuple[int, int, int]
+    data: bytes, position: int, end: int, track: EventTrack, limits: _Limits
 ) -> tuple[int, str]:
     """Append the events of data[position:end] to `track`; return where it stopped and why.
 
-    The reason is empty for a track that ended as it should. `limits` are the last tick, and how
-    many events and controllers are left to this track.
+    The reason is empty for a track that ended as it should. Most events need no further call.
     """
     max_tick, max_events, max_controls = limits
     tick = status = 0
     append = track.channel_events.append
     try:
         while position < end:
-            byte = data[position]
-            position += 1
-            delta = byte & 0x7F
-            size = 1
-            while byte & 0x80:
-                byte = data[position]
-                position += 1
-                delta = delta << 7 | byte & 0x7F
-                size += 1
-                if size > 4:
-                    return position, "a time of more than 4 bytes; the rest of the track is dropped"
+            delta, position = data[position], position + 1
+            if delta >= 0x80:
+                delta, position = _long_time(data, position, delta & 0x7F)
             tick += delta
             if tick > max_tick:
                 return position, TOO_LATE
             track.end_tick = tick
             byte = data[position]
             if byte == 0xFF or byte == 0xF0 or byte == 0xF7:
-                meta_type = data[position + 1] if byte == 0xFF else -1
-                position += 2 if byte == 0xFF else 1
-                size = 0
-                for _ in range(4):
-                    byte = data[position]
-                    position += 1
-                    size = size << 7 | byte & 0x7F
-                    if byte < 0x80:
-                        break
-                if meta_type == META_END:
-                    return position + size, ""
-                if position + size > end:
-                    return end, "the last event is cut off"
-                if meta_type in _KEPT_META:
-                    track.meta_events.append((tick, meta_type, data[position : position + size]))
-                    if len(track.meta_events) > max_events:
-                        return position, ""
-                position += size
+                position = _read_block(data, position, end, track, max_events)
                 continue
             if byte >= 0x80:
                 status = byte
@@ -252,4 +245,42 @@ def _parse_track(
                 position += 2
     except IndexError:
         return end, "the file ends inside an event"
+    except _Stopped as stopped:
+        return stopped.position, stopped.problem
     return position, "no end-of-track event"
+
+
+def _long_time(data: bytes, position: int, time: int) -> tuple[int, int]:
+    """A time whose first byte says that others follow, and where it ends."""
+    for _ in range(3):
+        byte = data[position]
+        position += 1
+        time = time << 7 | byte & 0x7F
+        if byte < 0x80:
+            return time, position
+    data[position]  # a file that ends here ends inside an event
+    problem = "a time of more than 4 bytes; the rest of the track is dropped"
+    raise _Stopped(position + 1, problem)
+
+
+def _read_block(data: bytes, position: int, end: int, track: EventTrack, max_events: int) -> int:
+    """Where an event with a length ends: a system exclusive one, or a meta event, which is kept."""
+    meta_type = data[position + 1] if data[position] == 0xFF else -1
+    position += 2 if data[position] == 0xFF else 1
+    size = 0
+    for _ in range(4):
+        byte = data[position]
+        position += 1
+        size = size << 7 | byte & 0x7F
+        if byte < 0x80:
+            break
+    if meta_type == META_END:
+        raise _Stopped(position + size)
+    if position + size > end:
+        raise _Stopped(end, "the last event is cut off")
+    if meta_type in _KEPT_META:
+        content = data[position : position + size]
+        track.meta_events.append((track.end_tick, meta_type, content))
+        if len(track.meta_events) > max_events:
+            raise _Stopped(position)
+    return position + size
