@@ -1,7 +1,7 @@
 """`partimento render`: a file of music as sound, picture or sheet music."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ from partimento.cli.piping import (
     streamed,
 )
 from partimento.errors import PartimentoError
+
+if TYPE_CHECKING:
+    from partimento.music.score import Score
 
 
 def command(
@@ -51,30 +54,19 @@ def command(
 
     Example: partimento render out.mid out.wav out.png
     """
-    from partimento.music.facts import control_counts
-    from partimento.music.formats import ROLL_ENDINGS, SCORE_ENDINGS
     from partimento.music.reading import read_score
-    from partimento.rendering import check_path, write
+    from partimento.rendering import write
 
     ending = None if to is None else f".{to.lstrip('.').lower()}"
     _check_streams(out, ending)
-    for path in out:
-        try:
-            check_path(
-                path if ending is None or not is_stream(path) else f"standard-output{ending}"
-            )
-        except PartimentoError as error:
-            raise typer.BadParameter(str(error)) from error
+    _check_paths(out, ending)
     sound = sound_of(soundfont, loudness)
     score, warnings = read_score(source_of(file))
     for warning in warnings:
         warn(warning)
     name = ("" if is_stream(file) else file.stem) if title is None else title
-    controls = ", ".join(control_counts(score))
     for path in out:
-        kind = (ending or "") if is_stream(path) else path.suffix.lower()
-        if controls and kind in (*ROLL_ENDINGS, *SCORE_ENDINGS):
-            warn(f"{path}: shows the notes alone, not {controls}")
+        _warn_of_controls(score, path, (ending or "") if is_stream(path) else path.suffix.lower())
         if is_stream(path):
             assert ending is not None
             with streamed(ending) as temporary:
@@ -95,3 +87,26 @@ def _check_streams(out: list[Path], ending: str | None) -> None:
         raise typer.BadParameter("--to is for standard output; name it by -")
     if count:
         refuse_terminal()
+
+
+def _check_paths(out: list[Path], ending: str | None) -> None:
+    """Refuse a file that cannot be written for its ending or for want of a package."""
+    from partimento.rendering import check_path
+
+    for path in out:
+        try:
+            check_path(
+                path if ending is None or not is_stream(path) else f"standard-output{ending}"
+            )
+        except PartimentoError as error:
+            raise typer.BadParameter(str(error)) from error
+
+
+def _warn_of_controls(score: "Score", path: Path, ending: str) -> None:
+    """Say which of the score's events a picture or sheet music does not show."""
+    from partimento.music.facts import control_counts
+    from partimento.music.formats import ROLL_ENDINGS, SCORE_ENDINGS
+
+    controls = ", ".join(control_counts(score))
+    if controls and ending in (*ROLL_ENDINGS, *SCORE_ENDINGS):
+        warn(f"{path}: shows the notes alone, not {controls}")
