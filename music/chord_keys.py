@@ -29,7 +29,8 @@ Their order is what counts: Am F C G is in A minor, F C G Am too, and Dm7 G7 Cma
 def key_of_chords(chords: Sequence[Chord], is_minor: bool | None = None) -> KeyName | None:
     """The key in which chords fit best, first and last one first; None without any.
 
-    With `is_minor` only keys of that mode count.
+    With `is_minor` the key is of that mode: where the chords are in the other, the key that shares
+    its notes, so that Am F C G in a major key is C major.
 
     >>> def heard(*names):
     ...     return str(key_of_chords([Chord(i, 1, *name) for i, name in enumerate(names)]))
@@ -44,10 +45,13 @@ def key_of_chords(chords: Sequence[Chord], is_minor: bool | None = None) -> KeyN
     total = sum(chord.duration for chord in named)
     fits = {
         (tonic, minor): _fit(named, tonic, minor) / total + _function(named, tonic, minor, total)
-        for minor in ((False, True) if is_minor is None else (is_minor,))
+        for minor in (False, True)
         for tonic in range(12)
     }
-    return usual_key(*max(fits, key=lambda key: fits[key]))
+    tonic, minor = max(fits, key=lambda key: fits[key])
+    if is_minor is None or minor == is_minor:
+        return usual_key(tonic, minor)
+    return usual_key((tonic + (-3 if is_minor else 3)) % 12, is_minor)
 
 
 def _fit(chords: Sequence[Chord], tonic: int, is_minor: bool) -> float:

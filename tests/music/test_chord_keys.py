@@ -53,6 +53,7 @@ def test_a_mode_that_is_asked_for_is_kept() -> None:
     chords = chords_of("Am F C G")
     assert str(key_of_chords(chords, is_minor=False)) == "C major"
     assert str(key_of_chords(chords, is_minor=True)) == "A minor"
+    assert str(key_of_chords(chords_of("Am7 D7 Gmaj7 Cmaj7"), is_minor=True)) == "E minor"
 
 
 def test_no_chord_has_no_key() -> None:
