@@ -108,7 +108,7 @@ def done_record(
         style=piece.score.style,
         key=facts.key,
         bpm=facts.bpm,
-        music_seconds=facts.seconds,
+        music_seconds=piece.music_seconds,
         checkpoint=making.checkpoint,
         engine=making.engine,
         precision=making.precision,
@@ -131,7 +131,7 @@ def finish(
         return None
     item, piece = outcome.item, outcome.piece
     try:
-        names = write(piece.score, item.name, item.formats, folder, sound)
+        names = write(piece.score, piece.performance, item.name, item.formats, folder, sound)
         return done_record(item, piece, folder, names, making)
     except Exception as error:
         return failed_record(item, describe(error).replace(f"{folder}{os.sep}", ""), making)

@@ -21,7 +21,7 @@ from partimento.music.score import Score
 from partimento.rendering.audio.settings import Sound
 
 T = TypeVar("T")
-Write = Callable[[Score, str, Sequence[str], Path, Sound], tuple[str, ...]]
+Write = Callable[[Score, Score, str, Sequence[str], Path, Sound], tuple[str, ...]]
 """`write_files`, here or elsewhere."""
 
 PIECES_EACH = 4
@@ -30,7 +30,7 @@ ATTEMPTS = 2
 """Processes that may die over a piece."""
 _SERVE = "from partimento.batch.renderers import serve; serve()"
 
-Job = tuple[Score, str, Sequence[str], Path, Sound]
+Job = tuple[Score, Score, str, Sequence[str], Path, Sound]
 """The arguments of `write_files`."""
 
 
@@ -85,6 +85,7 @@ class Renderers:
     def write(
         self,
         score: Score,
+        played: Score,
         name: str,
         formats: Sequence[str],
         folder: Path,
@@ -96,7 +97,7 @@ class Renderers:
             assert process.stdin is not None
             assert process.stdout is not None
             try:
-                pickle.dump((score, name, formats, folder, sound), process.stdin)
+                pickle.dump((score, played, name, formats, folder, sound), process.stdin)
                 process.stdin.flush()
                 names, error = pickle.load(process.stdout)
             except (EOFError, OSError, pickle.UnpicklingError):

@@ -29,11 +29,14 @@ def has_sound(formats: Iterable[str]) -> bool:
 
 
 def write_files(
-    score: Score, name: str, formats: Sequence[str], folder: Path, sound: Sound
+    score: Score, played: Score, name: str, formats: Sequence[str], folder: Path, sound: Sound
 ) -> tuple[str, ...]:
-    """Write all files of a piece into a folder; their names. Raises as `rendering.write` does."""
+    """Write all files of a piece into a folder; their names. Raises as `rendering.write` does.
+
+    The score is printed, MIDI and sound are as it is `played`.
+    """
     names = file_names(name, formats)
     views: list[View] = ["roll", *(FORMATS[each].view for each in formats)]
     for file, view in zip(names, views, strict=True):
-        write(score, folder / file, view=view, sound=sound, title=name)
+        write(score, folder / file, view=view, sound=sound, title=name, played=played)
     return names

@@ -49,15 +49,22 @@ class Destination:
         """All files, the MIDI file first."""
         return (self.midi, *(path for path, _ in self.rendered))
 
-    def render(self, score: "Score", force: bool) -> None:
+    def render(self, score: "Score", played: "Score", force: bool) -> None:
         """Write what goes beside the MIDI file; RenderingError names what cannot be done."""
         if not self.rendered:
             return
         from partimento.rendering import write
 
         for path, view in self.rendered:
-            title = self.midi.stem
-            write(score, path, force=force, view=view, sound=self.sound, title=title)
+            write(
+                score,
+                path,
+                force=force,
+                view=view,
+                sound=self.sound,
+                title=self.midi.stem,
+                played=played,
+            )
 
 
 def destinations(

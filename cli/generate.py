@@ -133,13 +133,13 @@ def _run(
     # All MIDI files before the first rendering: what took long to make is safe first.
     for place, piece in finished:
         if is_stream(place.midi):
-            write_out(midi_bytes(piece.score))
+            write_out(midi_bytes(piece.performance))
         else:
-            write_midi(piece.score, place.midi)
+            write_midi(piece.performance, place.midi)
     # Beside a MIDI file on standard output, facts would spoil it.
     is_apart = is_stream(out)
     for place, piece in finished:
-        place.render(piece.score, output.force)
+        place.render(piece.score, piece.performance, output.force)
         if output.as_json:
             facts = json.dumps(describe(piece, place, engine.checkpoint, reading))
             typer.echo(facts, err=is_apart)
@@ -196,7 +196,7 @@ def describe(
         "bars": piece.bars,
         "notes": facts.notes,
         "tokens": piece.new_tokens,
-        "music_seconds": facts.seconds,
+        "music_seconds": round(piece.music_seconds, 3),
         "decode_seconds": round(piece.decode_seconds, 3),
         "tokens_per_second": round(piece.new_tokens / max(piece.decode_seconds, 1e-9), 1),
         "seed": piece.request.seed,

@@ -69,7 +69,7 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
             f"{file} was made by version {provenance.version}, whose pieces come out otherwise in "
             "this one: the same bytes are not promised"
         )
-    score = replay(provenance, engine).score
+    score = replay(provenance, engine).performance
     if is_stream(path):
         write_out(midi_bytes(score))
     else:

@@ -20,7 +20,7 @@ CHORD_TONES: dict[str, tuple[int, ...]] = dict(
 """Semitones above the root of each quality."""
 
 _LEADING_TONE = 11
-_FIRST, _LAST, _CADENCE, _TONIC = 0.5, 0.35, 0.5, 0.2
+_FIRST, _LAST, _CADENCE, _TONIC = 0.3, 0.15, 0.5, 0.2
 """What a key gains when the first or last chord is its tonic, when its dominant leads to the
 tonic, and for the share of time of its tonic, beside the share of chord notes in its scale (0..1).
 Their order is what counts: Am F C G is in A minor, F C G Am too, and Dm7 G7 Cmaj7 in C."""
@@ -55,7 +55,8 @@ def key_of_chords(chords: Sequence[Chord], is_minor: bool | None = None) -> KeyN
 
 
 def _fit(chords: Sequence[Chord], tonic: int, is_minor: bool) -> float:
-    """Ticks of the chords, each by the share of its notes that the key has."""
+    """Ticks of the chords, each by the share of its notes that the key has; half where it lacks
+    one."""
     scale = SCALES["minor" if is_minor else "major"]
     fit = 0.0
     for chord in chords:
@@ -63,7 +64,8 @@ def _fit(chords: Sequence[Chord], tonic: int, is_minor: bool) -> float:
         # The leading tone belongs to a minor key in its dominant chords.
         is_dominant = is_minor and _LEADING_TONE in tones and not tones & {3, 10}
         known = {*scale, _LEADING_TONE} if is_dominant else set(scale)
-        fit += chord.duration * len(tones & known) / len(tones)
+        share = len(tones & known) / len(tones)
+        fit += chord.duration * (share if share == 1 else share / 2)
     return fit
 
 

@@ -56,8 +56,10 @@ speed falls as a runner's does."""
 _SOFTEST, _LOUDEST = 8, 124
 
 
-def express(score: Score, amount: float, seed: int = 0) -> Score:
+def express(score: Score, amount: float, seed: int = 0, start: int = 0) -> Score:
     """The score as it is played: the same notes at other velocities, the last bar slowing down.
+
+    From the tick `start` on: what stands before it stays as it is.
 
     `amount` is from 0 (unchanged) to 1; the seed decides what no rule does. SettingError
     when the amount is out of range.
@@ -69,11 +71,17 @@ def express(score: Score, amount: float, seed: int = 0) -> Score:
         return score
     generator = np.random.default_rng(seed)
     tops = _highest(score)
-    tracks = tuple(
-        _shaped(track, score, bars, tops, amount, generator.normal(size=len(track.notes)))
-        for track in score.tracks
-    )
-    return replace(score, tracks=tracks, tempos=_slowed(score, bars, amount))
+    tracks = []
+    for track in score.tracks:
+        uneven = generator.normal(size=len(track.notes))
+        played = _shaped(track, score, bars, tops, amount, uneven)
+        notes = [
+            after if after.onset >= start else before
+            for before, after in zip(track.notes, played.notes, strict=True)
+        ]
+        tracks.append(replace(track, notes=tuple(notes)))
+    tempos = _slowed(score, bars, amount) if bars[-1].start >= start else score.tempos
+    return replace(score, tracks=tuple(tracks), tempos=tempos)
 
 
 def _shaped(

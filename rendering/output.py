@@ -32,9 +32,11 @@ def write(
     view: View = "roll",
     sound: Sound | None = None,
     title: str = "",
+    played: Score | None = None,
 ) -> Path:
     """Write the score as what the path's ending says, whole or not at all; return the path.
 
+    MIDI and sound are as it is `played`, if that is given; the rest shows the score itself.
     `sound` says by which sound font and how loud audio is played, `title` stands above pictures
     and sheet music. Raises FileTakenError without `force` when the file is there, RenderingError
     for an unknown ending, a package that is not installed or a score that cannot be rendered.
@@ -43,13 +45,13 @@ def write(
     shown = shown_in(check_path(path), view)
     with replacing(path, force=force) as temporary:
         if shown == "sound":
-            write_audio(render_audio(score, sound), temporary)
+            write_audio(render_audio(played or score, sound), temporary)
         elif shown == "score":
             write_sheet_music(score, temporary, title)
         elif shown == "roll":
             write_picture(score, temporary, title)
         else:
-            write_midi(score, temporary)
+            write_midi(played or score, temporary)
     return path
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from typing import overload
 
 from partimento import __version__
+from partimento.music.expression import express
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import KeyName, key_name
 from partimento.music.score import Key, Note, Score, Tempo, Track
+from partimento.music.swing import swing
 from partimento.music.timeline import seconds
 from partimento.request.request import Request
 from partimento.request.values import Mode
@@ -55,11 +57,20 @@ class Piece:
     """From when the piece began until its last bar was finished, among the others of a batch."""
     new_tokens: int
     """Tokens that were decoded, whatever the file keeps; none of the primer's."""
+    new_from: int = 0
+    """The first tick of the score that is not the primer's."""
+
+    @property
+    def performance(self) -> Score:
+        """The score as it is played, with its expression and swing: for MIDI files and sound."""
+        request = self.request
+        played = express(self.score, request.expression, request.seed or 0, self.new_from)
+        return swing(played, request.swing or 0.0, self.new_from)
 
     @property
     def music_seconds(self) -> float:
-        """Length of the bars in seconds."""
-        return seconds(self.score)
+        """Length of the bars in seconds, as they are played."""
+        return seconds(self.performance)
 
 
 @overload
@@ -192,11 +203,14 @@ def _piece(
         score = replace(score, tracks=_with_dynamic(score.tracks, request.dynamic))
     score = replace(score, keys=_as_asked(score.keys, request.key))
     text = replace(provenance, style=score.style).to_text()
+    new_from = 0
     if primer is None:
         score = _with_parts(score, request, text)
     else:
         score = with_primer(score, primer, request, text, provenance.keeps_primer)
-        bars += len(primer.bars) if provenance.keeps_primer else 0
+        if provenance.keeps_primer:
+            bars += len(primer.bars)
+            new_from = primer.end * score.ticks_per_quarter // primer.score.ticks_per_quarter
     key = estimate_key(score)
     return Piece(
         score=score,
@@ -207,6 +221,7 @@ def _piece(
         is_complete=provenance.finished_bars is None,
         decode_seconds=decode_seconds,
         new_tokens=new_tokens,
+        new_from=new_from,
     )
 
 

@@ -48,7 +48,8 @@ def _key_of_chords(request: Request) -> KeyName | None:
     """The key that the asked chords are in, in the mode that is asked for."""
     if request.chords is None or request.chords.needs_key:
         return None
-    spans = request.chords.by_bar(request.meter or (4, 4), request.bars)
+    bars = min(request.bars, len(request.chords.items))  # once, however often they return
+    spans = request.chords.by_bar(request.meter or (4, 4), bars)
     is_minor = request.key.is_minor if isinstance(request.key, Mode) else None
     return key_of_chords([chord for bar in spans for chord in bar], is_minor)
 

@@ -180,7 +180,7 @@ class _Limits(NamedTuple):
     controls: int
 
 
-class _Stopped(Exception):  # noqa: N818  # a track that ends is no error
+class _Stopped(Exception):  # a track that ends is no error
     """A track ends here."""
 
     def __init__(self, position: int, problem: str = "") -> None:

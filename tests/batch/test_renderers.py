@@ -30,9 +30,11 @@ def folder_at(path: Path) -> Path:
 
 def test_a_process_writes_what_is_written_here(tmp_path: Path) -> None:
     here, there = folder_at(tmp_path / "here"), folder_at(tmp_path / "there")
-    names = write_files(TUNE, "tune", ["svg", "musicxml"], here, DEFAULT_SOUND)
+    names = write_files(TUNE, TUNE, "tune", ["svg", "musicxml"], here, DEFAULT_SOUND)
     with Renderers(2) as renderers:
-        assert renderers.write(TUNE, "tune", ["svg", "musicxml"], there, DEFAULT_SOUND) == names
+        assert (
+            renderers.write(TUNE, TUNE, "tune", ["svg", "musicxml"], there, DEFAULT_SOUND) == names
+        )
     assert names == ("tune.mid", "tune.svg", "tune.musicxml")
     assert contents(here) == contents(there)
     assert sorted(contents(here)) == sorted(names)
@@ -42,20 +44,24 @@ def test_what_a_process_raises_comes_back_as_its_message(tmp_path: Path) -> None
     pytest.importorskip("midirenderer")
     with Renderers(1) as renderers:
         with pytest.raises(RendererError, match="the score has no notes"):
-            renderers.write(SILENCE, "silence", ["wav"], folder_at(tmp_path / "a"), DEFAULT_SOUND)
-        assert renderers.write(TUNE, "tune", ["svg"], folder_at(tmp_path / "b"), DEFAULT_SOUND)
+            renderers.write(
+                SILENCE, SILENCE, "silence", ["wav"], folder_at(tmp_path / "a"), DEFAULT_SOUND
+            )
+        assert renderers.write(
+            TUNE, TUNE, "tune", ["svg"], folder_at(tmp_path / "b"), DEFAULT_SOUND
+        )
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGKILL")
 def test_a_process_that_dies_is_replaced_and_its_half_files_go(tmp_path: Path) -> None:
     folder = folder_at(tmp_path / "out")
     with Renderers(1) as renderers:
-        renderers.write(TUNE, "first", ["svg"], folder_at(tmp_path / "first"), DEFAULT_SOUND)
+        renderers.write(TUNE, TUNE, "first", ["svg"], folder_at(tmp_path / "first"), DEFAULT_SOUND)
         (process,) = renderers._processes
         process.send_signal(signal.SIGKILL)
         process.wait()
         (folder / ".part-half.svg").write_bytes(b"half")
-        assert renderers.write(TUNE, "tune", ["svg"], folder, DEFAULT_SOUND) == (
+        assert renderers.write(TUNE, TUNE, "tune", ["svg"], folder, DEFAULT_SOUND) == (
             "tune.mid",
             "tune.svg",
         )
@@ -95,7 +101,9 @@ def test_a_module_of_the_current_folder_is_not_taken_for_one_of_pythons(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pickle.py").write_text("raise SystemExit('taken')")
     with Renderers(1) as renderers:
-        assert renderers.write(TUNE, "tune", ["svg"], folder_at(tmp_path / "out"), DEFAULT_SOUND)
+        assert renderers.write(
+            TUNE, TUNE, "tune", ["svg"], folder_at(tmp_path / "out"), DEFAULT_SOUND
+        )
 
 
 def test_formats_have_their_order_and_their_files() -> None:

@@ -32,6 +32,10 @@ def chords_of(text: str) -> list[Chord]:
         ("Cm Fm G7 Cm", "C minor"),
         ("Am7 D7 Gmaj7 Cmaj7", "G major"),
         ("C Am F G", "C major"),
+        ("F C G Am", "A minor"),
+        ("F G C Am", "C major"),
+        ("Em7 A7 Dmaj7 Bm7", "D major"),
+        ("C Eb F C", "C major"),
     ],
 )
 def test_common_loops_are_in_the_key_of_their_name(text: str, key: str) -> None:

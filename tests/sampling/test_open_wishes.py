@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from partimento.music.keys import parse_key
+from partimento.music.score import Note, Score
 from partimento.request.request import Request
 from partimento.sampling.generate import generate
 from partimento.sampling.plan import Plan
@@ -100,3 +101,40 @@ def test_a_dynamic_leaves_the_primer_as_it_was() -> None:
     assert [note.velocity for note in piece.score.tracks[0].notes] == [80, 126, 96, 96]
     (piece,) = generate([request], OneMoreBar(), PRIMER, keep_primer=False)
     assert [note.velocity for note in piece.score.tracks[0].notes] == [96, 96]
+
+
+def played(**wishes: object) -> tuple[Score, Score]:
+    """A piece of two notes on paper, and as it is played."""
+    [piece] = generate([Request.from_dict({"seed": 3, "bars": 1, **wishes})], OneMoreBar())
+    return piece.score, piece.performance
+
+
+def test_expression_changes_loudness_and_nothing_on_paper() -> None:
+    plain, loud = played(expression=1.0)
+    assert plain.tracks == played(expression=0.0)[0].tracks
+    assert [n.velocity for n in loud.tracks[0].notes] != [n.velocity for n in plain.tracks[0].notes]
+    onsets = [(n.onset, n.pitch, n.duration) for n in plain.tracks[0].notes]
+    assert [(n.onset, n.pitch, n.duration) for n in loud.tracks[0].notes] == onsets
+
+
+def test_without_expression_and_swing_a_piece_is_played_as_it_is_written() -> None:
+    plain, same = played(expression=0.0)
+    assert plain == same
+
+
+def test_swing_is_played_and_not_printed() -> None:
+    plain, swung = played(expression=0.0, swing=1.0)
+    assert plain.tracks == played(expression=0.0)[0].tracks
+    assert swung.ticks_per_quarter == 10 * plain.ticks_per_quarter
+
+
+def test_a_primer_is_not_played_anew() -> None:
+    [piece] = generate([Request(seed=3, bars=1, expression=1.0)], OneMoreBar(), PRIMER)
+    [bare] = generate([Request(seed=3, bars=1, expression=0.0)], OneMoreBar(), PRIMER)
+    assert piece.new_from > 0
+
+    def kept(score: Score) -> list[list[Note]]:
+        return [[n for n in t.notes if n.onset < piece.new_from] for t in score.tracks]
+
+    assert kept(piece.performance) == kept(bare.score)
+    assert piece.performance.tracks != bare.score.tracks
