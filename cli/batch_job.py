@@ -185,6 +185,7 @@ def _summarise(
 ) -> None:
     """Print what the folder holds now."""
     from partimento.batch.records import BATCH_FILE
+    from partimento.music.facts import counted
 
     records = folder.records.values()
     done = [record for record in records if record.status == "done"]
@@ -209,6 +210,6 @@ def _summarise(
         )
         return
     kept = len(done) - tally.made
-    parts = [f"{len(done)} of {batch.size} pieces"]
+    parts = [f"{len(done)} of {counted(batch.size, 'piece')}"]
     parts += [f"{kept} from before"] * bool(kept) + [f"{failed} failed"] * bool(failed)
     typer.echo(f"{path}  {', '.join(parts)}, seed {batch.seed}")

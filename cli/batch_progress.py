@@ -77,12 +77,15 @@ class Lines(Tally):
 
     def finished(self, item: "Item", record: "Record") -> None:
         """Print the piece, the pace and the time left."""
+        from partimento.music.facts import counted
+
         super().finished(item, record)
         number = f"{self.made + self.failed}/{self._count}"
         if record.status == "failed":
             what = f"failed: {record.error}"
         else:
-            what = f"{record.bars} bars, {record.notes} notes, {record.key or 'no key'}"
+            size = f"{counted(record.bars or 0, 'bar')}, {counted(record.notes or 0, 'note')}"
+            what = f"{size}, {record.key or 'no key'}"
         left = self.seconds_left
         pace = f"{self.tokens_per_second:,.0f} tokens/s"
         pace += "" if left is None else f", {clock(left)} left"

@@ -212,10 +212,13 @@ def describe(
 
 def sentence(piece: "Piece", place: Destination) -> str:
     """The facts about a piece in a line, then its other files, a line each."""
+    from partimento.music.facts import counted
+
     found = "no key" if piece.key is None else piece.key
     rate = piece.new_tokens / max(piece.decode_seconds, 1e-9)
     facts = (
-        f"{place.midi}  {piece.bars} bars, {piece.score.note_count} notes, {found}, "
+        f"{place.midi}  {counted(piece.bars, 'bar')}, "
+        f"{counted(piece.score.note_count, 'note')}, {found}, "
         f"{piece.music_seconds:.0f} s of music, {rate:,.0f} tokens/s, seed {piece.request.seed}"
     )
     return "\n".join([facts, *(str(path) for path, _ in place.rendered)])

@@ -48,6 +48,15 @@ def facts_of(score: Score) -> Facts:
     )
 
 
+def counted(number: int, thing: str) -> str:
+    """So many of a thing, in words for people.
+
+    >>> counted(1, "bar"), counted(1234, "note")
+    ('1 bar', '1,234 notes')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def control_counts(score: Score) -> dict[str, int]:
     """What a piece says of its sound beside the notes: pedal, bend and the like, with how often.
 

@@ -9,6 +9,7 @@ import numpy as np
 from partimento.errors import MidiError
 from partimento.music.bars import Bar, bar_starts
 from partimento.music.continuation import until_tick
+from partimento.music.facts import counted
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import midi_bytes
 from partimento.music.reading import read_score
@@ -88,7 +89,9 @@ def make_primer(
     end = found[-1].start + found[-1].length if found else 0
     kept = until_tick(score, end)
     if not kept.tracks:
-        raise MidiError(f"{name}: no notes in the first {len(found)} bars; take more bars of it")
+        raise MidiError(
+            f"{name}: no notes in the first {counted(len(found), 'bar')}; take more bars of it"
+        )
     texts = tuple(text for text in kept.texts if not text.startswith(PREFIX))
     stored = StoredPrimer(midi_bytes(replace(kept, texts=texts)), len(found))
     return primer_of(stored, name, warnings)

@@ -164,6 +164,15 @@ def test_a_folder_imports_exactly_the_folders_that_it_may(folder: str) -> None:
     assert MAY_IMPORT[folder] - set(used) == set(), "no longer used; take it from MAY_IMPORT"
 
 
+def test_no_room_goes_through_the_front_door() -> None:
+    allowed = {"__version__", *MAY_IMPORT}
+    for path in modules():
+        for name in imported(path):
+            package, _, rest = name.partition(".")
+            if package == "partimento" and not rest.startswith(("errors.", "processors.")):
+                assert rest.partition(".")[0] in allowed, f"{path}: {name}"
+
+
 def test_imports_run_downwards_only() -> None:
     rooms = list(MAY_IMPORT)
     for room, below in MAY_IMPORT.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from partimento.music.bars import Bar, bar_starts
 from partimento.music.chord_finding import estimate_chords, joined
 from partimento.music.chord_symbols import suffix_of
-from partimento.music.facts import facts_of
+from partimento.music.facts import counted, facts_of
 from partimento.music.instruments import PROGRAM_NAMES
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
@@ -101,7 +101,7 @@ def headline(contents: Contents) -> str:
         parts.append(f"{key_name(contents.key)}{estimated}")
     parts.append(facts.meter + (" and others" if has_meters else ""))
     parts.append(f"{facts.bpm:.0f} bpm" + (" and others" if has_tempos else ""))
-    parts.append(f"{facts.bars} bar" + "s" * (facts.bars > 1))
+    parts.append(counted(facts.bars, "bar"))
     if contents.chords:
         parts.append("chords estimated" if contents.chords_are_estimated else "chords as written")
     return "  ·  ".join(parts)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from partimento.music.facts import counted
 from partimento.music.files import write_whole
 from partimento.music.instruments import INSTRUMENTS
 from partimento.music.pitch import PITCH_CLASSES
@@ -44,7 +45,7 @@ def draw_sketch(sketch: Sketch, title: str = "") -> Picture:
     if title:
         picture.shapes.append(Words(_LEFT, y + 8, title, 18, _INK))
         y += 26
-    text = f"sketch of {sketch.bars} bar{'' if sketch.bars == 1 else 's'}"
+    text = f"sketch of {counted(sketch.bars, 'bar')}"
     text += f"  ·  the first {MAX_BARS} are shown" if bars < sketch.bars else ""
     picture.shapes.append(Words(_LEFT, y, text, 12, _FAINT))
     y += 12

@@ -24,8 +24,8 @@ from partimento.sampling.provenance import Provenance, read_provenance
 
 Call = Callable[..., tuple[int, str, str]]
 FACTS = re.compile(
-    r"(\S+)  (\d+) bars, (\d+) notes, (no key|[A-G][#b]? (?:major|minor)), (\d+) s of music, "
-    r"([\d,]+) tokens/s, seed (\d+)\n"
+    r"(\S+)  ([\d,]+) bars?, ([\d,]+) notes?, (no key|[A-G][#b]? (?:major|minor)), "
+    r"(\d+) s of music, ([\d,]+) tokens/s, seed (\d+)\n"
 )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from partimento.cli.generate import stop_on_interrupt
+from partimento.music.facts import counted
 from partimento.music.bars import bar_starts
 from partimento.music.midi.reader import read_midi
 from partimento.sampling.provenance import read_provenance
@@ -64,7 +65,7 @@ def test_ctrl_c_leaves_a_valid_file_of_the_finished_bars_that_replays(
     assert warnings == []
     bars = len(bar_starts(score))
     assert 0 < bars < 512
-    assert out.startswith(f"out.mid  {bars} bars, {score.note_count} notes")
+    assert out.startswith(f"out.mid  {counted(bars, 'bar')}, {counted(score.note_count, 'note')}")
     made = read_provenance(score)
     assert made is not None
     assert (made.finished_bars, made.request.bars) == (bars, 512)
