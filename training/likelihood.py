@@ -139,7 +139,7 @@ def predictor(model: Transformer, total_bars: int = 0, tells_ensemble: bool = Fa
             torch.from_numpy(tokens[None, :-1].astype(np.int64)).to(device),
             torch.from_numpy(ids[None, :-1]).to(device),
             torch.from_numpy(sounding[None, :-1]).to(device),
-            conditioning(tokens),
+            conditioning=conditioning(tokens),
         )
         return functional.log_softmax(logits[0].float(), -1)
 

@@ -153,7 +153,7 @@ class Run:
             torch.from_numpy(batch.tokens),
             torch.from_numpy(batch.features),
             torch.from_numpy(batch.sounding),
-            torch.from_numpy(batch.conditioning) if self._is_told else None,
+            conditioning=torch.from_numpy(batch.conditioning) if self._is_told else None,
         )
         loss: Tensor = functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=v.PAD

@@ -99,7 +99,7 @@ class TorchEngine:
                 heard = None if told is None else told.expand(len(kept), -1)
                 inputs = self._send(run.read(tokens[kept]))
                 with torch.inference_mode():
-                    logits, state = self._model.step(*inputs, state, heard)
+                    logits, state = self._model.step(*inputs, state, conditioning=heard)
 
     def _told(self, plan: Plan) -> Tensor | None:
         """What all pieces of a batch are told (1, C); None when the model has no such input."""
@@ -112,7 +112,9 @@ class TorchEngine:
         """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
         tokens, features, sounding = self._send(run.read_prompt())
         heard = None if told is None else told.expand(len(tokens), -1)[None]
-        logits, state = self._model(tokens[None], features[None], sounding[None], heard)
+        logits, state = self._model(
+            tokens[None], features[None], sounding[None], conditioning=heard
+        )
         rows = torch.zeros(len(run.slots), dtype=torch.int64, device=self._device)
         return logits[:, -1].index_select(0, rows), state.select(rows)
 

@@ -50,13 +50,13 @@ def test_it_says_what_the_model_said_whatever_the_new_inputs_are() -> None:
     assert wider.config == AFTER
     assert not wider.training
     expected, _ = model(*inputs())
-    found, _ = wider(*inputs(), torch.randn(2, 9, 3))
+    found, _ = wider(*inputs(), conditioning=torch.randn(2, 9, 3))
     assert torch.equal(found, expected)
 
 
 def test_new_rows_are_zero_and_learn() -> None:
     wider = extend(build(BEFORE), AFTER)
-    logits, _ = wider(*inputs(), torch.ones(2, 9, 3))
+    logits, _ = wider(*inputs(), conditioning=torch.ones(2, 9, 3))
     logits.sum().backward()  # type: ignore[no-untyped-call]  # torch has no types here
     assert wider.conditioning is not None
     for weight, gradient in (
@@ -73,7 +73,9 @@ def test_told_entries_are_kept_when_more_are_told() -> None:
     model = build(AFTER)
     wider = extend(model, replace(AFTER, conditioning_width=5))
     told = torch.randn(2, 9, 5)
-    torch.testing.assert_close(wider(*inputs(), told)[0], model(*inputs(), told)[0])
+    found, _ = wider(*inputs(), conditioning=told)
+    expected, _ = model(*inputs(), conditioning=told)
+    torch.testing.assert_close(found, expected)
 
 
 def test_the_same_inputs_are_the_same_model() -> None:

@@ -34,11 +34,10 @@ def reference_logits(
     ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
     sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
     featurize(c.new_cursor(total_bars), tokens, ids, sounding)
-    inputs = [tokens.astype(np.int64), ids, sounding]
-    if told is not None:
-        inputs.append(np.tile(told, (len(tokens), 1)))
+    inputs = (tokens.astype(np.int64), ids, sounding)
     model, _ = load_model(checkpoint)
-    logits, _ = model(*(torch.from_numpy(array)[None] for array in inputs))
+    heard = None if told is None else torch.from_numpy(told).expand(1, len(tokens), -1)
+    logits, _ = model(*(torch.from_numpy(array)[None] for array in inputs), conditioning=heard)
     found: npt.NDArray[np.float32] = logits[0].numpy()
     return found
 
