@@ -7,6 +7,7 @@ import typer
 from partimento.cli import (
     batch,
     evaluate,
+    express,
     generate,
     info,
     page,
@@ -39,6 +40,7 @@ app = typer.Typer(
 )
 app.command("batch")(naming_options(expanded(batch.command, batch.SETTINGS)))
 app.command("evaluate")(naming_options(expanded(evaluate.command)))
+app.command("express")(naming_options(express.command))
 _generate = naming_options(expanded(generate.command, generate.SETTINGS))
 app.command("generate")(_generate)
 app.command("info")(naming_options(info.command))

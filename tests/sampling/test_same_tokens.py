@@ -1,7 +1,7 @@
 """The same seeds write the same tokens as before the modules moved, with the weights of that time.
 
 tokens_before_the_move.jsonl holds what 52 requests wrote at commit bc630ea: settings, engine,
-number of tokens and the start of their SHA-256. Left out are those that were mended on purpose since:
+number of tokens and the start of their SHA-256. Left out are those that were mended since:
 chords without a key now bring their own (four), greedy choices no longer leave loops (two), and
 primers are kept as they are (five). Other weights write other tokens: the test goes with them.
 """
