@@ -79,7 +79,7 @@ def _spread(
     total = sum(spread)
     if 0 in spread or total > MOST_BARS:
         raise SettingError(
-            "form", f"must have 1 to {MOST_BARS} bars, none of them empty, got {text!r}"
+            "form", f"must have 1 to {MOST_BARS} bars and no empty section, got {text!r}"
         )
     if rest or (bars is not None and total != bars):
         raise SettingError("form", f"{text!r} makes {total} bars, but the piece has {bars}")
