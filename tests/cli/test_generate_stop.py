@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from partimento.cli.generate import stop_on_interrupt
-from partimento.music.facts import counted
 from partimento.music.bars import bar_starts
+from partimento.music.facts import counted
 from partimento.music.midi.reader import read_midi
 from partimento.sampling.provenance import read_provenance
 
