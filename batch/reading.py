@@ -230,8 +230,13 @@ def _plain(located: Located) -> object:
 
 
 def _read_csv(name: str, text: str) -> PromptFile:
-    """A row an item; the header names the settings, and an empty cell sets nothing."""
+    """A row an item; the header names the settings, and an empty cell sets nothing.
+
+    Cells are divided by commas, or as the header's are: by semicolons, as spreadsheets do where
+    the comma stands in numbers, or by tabs. Columns without a name at the end must be empty.
+    """
     lines = text.split("\n")
+    divider = _divider(lines)
     header: list[str] | None = None
     entries: list[Entry] = []
     done = 0
@@ -241,13 +246,15 @@ def _read_csv(name: str, text: str) -> PromptFile:
         problem, cells = None, []
         try:
             rest = (lines[index] + "\n" for index in range(done, len(lines)))
-            rows = csv.reader(rest, strict=True)
+            rows = csv.reader(rest, delimiter=divider, strict=True)
             cells = [cell.strip() for cell in next(rows)]
+            while cells and not cells[-1] and (header is None or len(cells) > len(header)):
+                cells.pop()
         except csv.Error as error:
             problem = f"not valid CSV: {error}; a quote inside quotes is written twice"
         if header is not None and any(cells) and len(cells) != len(header):
             count = f"{len(cells)} cells where the header has {len(header)}"
-            problem = f"{count}; put a cell with commas into quotes"
+            problem = f"{count}; put a cell with {_DIVIDERS[divider]} into quotes"
         # A quote that is never closed swallows what follows: after a problem the next line
         # starts anew, so that no good row is lost.
         done += 1 if problem else rows.line_num
@@ -264,9 +271,18 @@ def _read_csv(name: str, text: str) -> PromptFile:
     return PromptFile(name, tuple(entries))
 
 
+_DIVIDERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+
+
+def _divider(lines: list[str]) -> str:
+    """What divides the cells: a comma unless the header has only semicolons or tabs."""
+    header = next((line for line in lines if line.strip()), "")
+    if "," in header:
+        return ","
+    return next((divider for divider in _DIVIDERS if divider in header), ",")
+
+
 def _csv_header(cells: list[str], line: int) -> list[str]:
-    if len(cells) == 1 and (";" in cells[0] or "\t" in cells[0]):
-        raise InputError(line, "the cells must be divided by commas")
     for cell in cells:
         if not cell:
             raise InputError(line, "a column has no name")

@@ -34,6 +34,32 @@ def test_a_cell_may_hold_lines_and_quotes_and_rows_keep_their_numbers(tmp_path: 
     assert [entry.fields["bars"].value for entry in entries] == [2, 3]
 
 
+@pytest.mark.parametrize(
+    "text", ["prompt;bars\na jig, quick;2\n", "prompt\tbars\na jig, quick\t2\n"]
+)
+def test_cells_may_be_divided_as_spreadsheets_do(tmp_path: Path, text: str) -> None:
+    [entry] = read(tmp_path, "a.csv", text).entries
+    assert {name: field.value for name, field in entry.fields.items()} == {
+        "prompt": "a jig, quick",
+        "bars": 2,
+    }
+
+
+def test_empty_columns_at_the_end_are_passed_over(tmp_path: Path) -> None:
+    entries = read(tmp_path, "a.csv", "prompt,bars,,\na jig,2,,\na reel,,,\na hymn,1\n").entries
+    assert [sorted(entry.fields) for entry in entries] == [
+        ["bars", "prompt"],
+        ["prompt"],
+        ["bars", "prompt"],
+    ]
+    assert not any(entry.problem for entry in entries)
+
+
+def test_a_table_may_say_whole_numbers_with_a_point(tmp_path: Path) -> None:
+    [entry, _] = read(tmp_path, "a.csv", "bars,bpm\n8.0,100.5\n,\n4.0,\n").entries
+    assert entry.fields["bars"].value == 8
+
+
 def test_after_an_open_quote_every_later_row_is_still_read(tmp_path: Path) -> None:
     rows = "".join(f"piece {number},{number}\n" for number in range(1, 200))
     entries = read(tmp_path, "a.csv", f'prompt,bars\n"open,1\n{rows}"open,2\n{rows}').entries

@@ -129,7 +129,8 @@ CASES: list[tuple[str, str | bytes, list[tuple[int | None, str]], int]] = [
     ),
     ("columns.csv", "prompt,,bars\na jig,,1\n", [(1, "a column has no name")], 0),
     ("doubled.csv", "bars,bars\n1,1\n", [(1, "the column 'bars' stands here twice")], 0),
-    ("semicolons.csv", "prompt;bars\na jig;1\n", [(1, "divided by commas")], 0),
+    ("semicolons.csv", "prompt;bars\na jig;x;y\na reel, quick;1\n", [(2, "with semicolons")], 1),
+    ("trailing.csv", "prompt,bars,\na jig,1,\na reel,1,2\n", [(3, "3 cells where the")], 1),
     ("header.csv", "prompt,bars\n", [(1, "holds nothing to write")], 0),
     (
         "windows.csv",
