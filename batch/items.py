@@ -97,7 +97,7 @@ class _Maker:
 
     def __init__(self, seed: int, options: Settings) -> None:
         self._seed, self._options = seed, options
-        self._primers: dict[tuple[str, int | None], Primer] = {}
+        self._primers: dict[tuple[str, int | None, bool], Primer] = {}
         self._names: dict[str, Item] = {}
         self._next = 1
         self._faulty_defaults: dict[str, Problem] = {}
@@ -158,7 +158,7 @@ class _Maker:
             seed = derive_seed(self._seed, index - 1)
         primer = None
         if request.primer is not None:
-            primer = self._read_primer(request.primer, request.primer_bars)
+            primer = self._read_primer(request.primer, request.primer_bars, request.primer_pedal)
         request = replace(request, seed=seed)
         resolved = resolve(request, primer).request
         plan_of(resolved, primer)
@@ -178,12 +178,12 @@ class _Maker:
         self._take_names(item)
         self.items.append(item)
 
-    def _read_primer(self, path: str, bars: int | None) -> Primer:
-        if (path, bars) not in self._primers:
+    def _read_primer(self, path: str, bars: int | None, has_pedal: bool) -> Primer:
+        if (path, bars, has_pedal) not in self._primers:
             if not Path(path).is_file():
                 raise PartimentoError(f"primer {path}: no such file")
-            self._primers[path, bars] = read_primer(Path(path), bars)
-        return self._primers[path, bars]
+            self._primers[path, bars, has_pedal] = read_primer(Path(path), bars, has_pedal)
+        return self._primers[path, bars, has_pedal]
 
     def _take_names(self, item: Item) -> None:
         """Keep the names of an item's files; ValueError when another item has one of them."""

@@ -119,7 +119,7 @@ def _run(
     check_destinations(places, output.force)
     primer = None
     if request.primer is not None:
-        primer = read_primer(source_of(request.primer), request.primer_bars)
+        primer = read_primer(source_of(request.primer), request.primer_bars, request.primer_pedal)
         for warning in primer.warnings:
             warn(warning)
     engine = computing.load()

@@ -19,6 +19,8 @@ def refuse_contradictions(request: "Request") -> None:
     if request.primer_bars is not None and request.primer is None:
         problem = f"needs a primer, got {request.primer_bars} without one"
         raise SettingError("primer_bars", problem)
+    if request.primer_pedal and request.primer is None:
+        raise SettingError("primer_pedal", "needs a primer, got true without one")
     _check_schedule(request)
     _refuse_without_notes(request)
     if request.lock_key or request.scale is not None:

@@ -95,6 +95,11 @@ class Request:
         Whole(Interval(1, 512)),
         About("How many bars of the primer to use, from its start; all by default."),
     )
+    primer_pedal: Setting[bool, bool] = Setting(
+        False,
+        YesNo(),
+        About("Hear the notes of the primer as long as its pedal holds them; the file stays."),
+    )
     lock_key: Setting[bool, bool] = Setting(
         False, YesNo(), About("Use no note outside the key.", after="key")
     )

@@ -12,6 +12,7 @@ from partimento.music.continuation import until_tick
 from partimento.music.facts import counted
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import midi_bytes
+from partimento.music.pedal import pedalled
 from partimento.music.reading import read_score
 from partimento.music.score import Meter, Score
 from partimento.music.sources import Source, source_name
@@ -72,14 +73,21 @@ class Primer:
         return group_bars([meter] * count if meter else next_bars(self.bars, count))
 
 
-def read_primer(source: Source, bars: int | None = None) -> Primer:
-    """The first bars of a file of music, all of them without a number; MidiError as in reading."""
+def read_primer(source: Source, bars: int | None = None, has_pedal: bool = False) -> Primer:
+    """The first bars of a file of music, all of them without a number; MidiError as in reading.
+
+    With `has_pedal` the model hears notes as long as the pedal holds them.
+    """
     score, warnings = read_score(source)
-    return make_primer(score, source_name(source), bars, warnings)
+    return make_primer(score, source_name(source), bars, warnings, has_pedal)
 
 
 def make_primer(
-    score: Score, name: str = "primer", bars: int | None = None, warnings: Sequence[str] = ()
+    score: Score,
+    name: str = "primer",
+    bars: int | None = None,
+    warnings: Sequence[str] = (),
+    has_pedal: bool = False,
 ) -> Primer:
     """The first bars of a score as a primer; `name` stands in front of its warnings.
 
@@ -93,14 +101,14 @@ def make_primer(
             f"{name}: no notes in the first {counted(len(found), 'bar')}; take more bars of it"
         )
     texts = tuple(text for text in kept.texts if not text.startswith(PREFIX))
-    stored = StoredPrimer(midi_bytes(replace(kept, texts=texts)), len(found))
+    stored = StoredPrimer(midi_bytes(replace(kept, texts=texts)), len(found), has_pedal)
     return primer_of(stored, name, warnings)
 
 
 def primer_of(stored: StoredPrimer, name: str = "primer", warnings: Sequence[str] = ()) -> Primer:
     """The primer that was stored: the same bytes, the same primer. MidiError as in reading."""
     score = read_midi(io.BytesIO(stored.midi))[0]
-    fitted = fit_score(score, name)
+    fitted = fit_score(pedalled(score) if stored.has_pedal else score, name)
     heard = (
         f"{warning}, as the model hears it; the file's bars stay" for warning in fitted.warnings
     )

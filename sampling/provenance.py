@@ -26,6 +26,8 @@ class StoredPrimer(NamedTuple):
     """Its bars as a MIDI file."""
     bars: int
     """How many; the last ones may be silent."""
+    has_pedal: bool = False
+    """Whether notes were heard as long as the pedal holds them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ class Provenance:
             packed = zlib.compress(self.primer.midi, 9)
             fields["primer_midi"] = base64.b85encode(packed).decode("ascii")
             fields["primer_bars"] = self.primer.bars
+            if self.primer.has_pedal:
+                fields["primer_pedal"] = True
             fields["keeps_primer"] = self.keeps_primer
         if self.finished_bars is not None:
             fields["finished_bars"] = self.finished_bars
@@ -92,7 +96,8 @@ def read_provenance(score: Score) -> Provenance | None:
         primer = None
         if "primer_midi" in fields:
             midi = zlib.decompress(base64.b85decode(fields["primer_midi"]))
-            primer = StoredPrimer(midi, operator.index(fields["primer_bars"]))
+            has_pedal = bool(fields.get("primer_pedal", False))
+            primer = StoredPrimer(midi, operator.index(fields["primer_bars"]), has_pedal)
         finished, style = fields.get("finished_bars"), fields.get("style")
         return Provenance(
             version=str(fields["version"]),

@@ -112,7 +112,11 @@ def continue_(
     # A request names the file that its bars are taken from; here is none.
     count = WISHES["primer_bars"].read(wishes.pop("primer_bars", None))
     most = count if isinstance(count, int) else None
-    own = make_primer(music, bars=most) if isinstance(music, Score) else read_primer(music, most)
+    has_pedal = bool(WISHES["primer_pedal"].read(wishes.pop("primer_pedal", False)))
+    if isinstance(music, Score):
+        own = make_primer(music, bars=most, has_pedal=has_pedal)
+    else:
+        own = read_primer(music, most, has_pedal)
     return _write(prompt, wishes, checkpoint, own, keep)
 
 
@@ -160,7 +164,7 @@ def _write(
     asked = combine([{"prompt": prompt, **{name: _value(name, wishes[name]) for name in wishes}}])
     request = asked.request
     if primer is None and request.primer is not None:
-        primer = read_primer(request.primer, request.primer_bars)
+        primer = read_primer(request.primer, request.primer_bars, request.primer_pedal)
     told = () if asked.reading is None else asked.reading.conflicts
     notes = () if request.chords is None else request.chords.notes
     _warn((f"chords: {note}" for note in notes if note not in " ".join(told)), calls=2)

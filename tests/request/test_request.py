@@ -30,6 +30,7 @@ FULL = Request(
     chords="F#m:2 C#m:1 B",
     primer="tune.mid",
     primer_bars=4,
+    primer_pedal=True,
     lock_key=True,
     scale="Dorian",
     pitch_range="48-84",
@@ -96,6 +97,7 @@ def test_every_setting_is_read_back_from_json() -> None:
 def test_settings_that_are_off_are_not_stored() -> None:
     assert Request().to_dict() == {
         "bars": 16,
+        "primer_pedal": False,
         "lock_key": False,
         "temperature": 1.0,
         "top_p": 1.0,
@@ -140,6 +142,7 @@ def test_names_are_stored_in_one_spelling() -> None:
         ({"chords": "C:2 G:2", "meter": "3/4"}, "chords must fill each bar of 3/4"),
         ({"primer": ""}, "primer must be a text that is not empty, got ''"),
         ({"primer_bars": 4}, "primer_bars needs a primer, got 4 without one"),
+        ({"primer_pedal": True}, "primer_pedal needs a primer, got true without one"),
         ({"primer": "a.mid", "primer_bars": 0}, "primer_bars must be in [1, 512], got 0"),
         ({"without": "drums"}, "without must be a tuple of names, got 'drums'"),
         ({"without": ("drumz",), "style": "folk"}, "did you mean drum"),

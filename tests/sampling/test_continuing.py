@@ -255,3 +255,18 @@ def test_a_piece_that_goes_on_from_a_piece_of_this_program_tells_its_own_story()
     second = go_on(first)
     assert sum(text.startswith("partimento ") for text in second.score.texts) == 1
     assert second.score.texts[1:] == ("by hand",)
+
+
+def test_a_pedal_lengthens_what_the_model_hears_and_not_the_file() -> None:
+    pedal = (Control(0, "control", 64, 127), Control(1900, "control", 64, 0))
+    score = tune()
+    held = replace(score, tracks=tuple(replace(t, controls=pedal) for t in score.tracks))
+    dry, wet = make_primer(held), make_primer(held, has_pedal=True)
+    assert dry.tokens.tolist() != wet.tokens.tolist()
+    assert dry.score == wet.score
+    [piece] = generate([Request(bars=1, seed=1)], Echo((VIBES, 72)), wet)
+    stored = read_provenance(piece.score)
+    assert stored is not None
+    assert stored.primer is not None
+    assert stored.primer.has_pedal
+    assert replay(stored, Echo((VIBES, 72))).tokens.tolist() == piece.tokens.tolist()
