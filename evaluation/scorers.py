@@ -9,6 +9,7 @@ from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 from partimento.training.likelihood import Predictor, Scorer, Scores, costs
 
 
@@ -40,5 +41,5 @@ def legal_tokens(tokens: TokenArray) -> npt.NDArray[np.bool_]:
     masks = np.zeros((len(tokens), v.SIZE), np.uint8)
     for mask, token in zip(masks, tokens.tolist(), strict=True):
         allowed(cursor, mask)
-        c.advance(cursor, token)
+        advance(cursor, token)
     return masks.astype(np.bool_)

@@ -41,6 +41,7 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import as_int, inner
 from partimento.tokenizer.features import write_features
 from partimento.tokenizer.grammar import allowed
+from partimento.tokenizer.walk import advance
 
 MAX_BAR_TOKENS = 2000
 """A bar of more tokens must end; the longest of the corpus has 1,100."""
@@ -106,7 +107,7 @@ def read(piece: Piece, token: int) -> None:
         piece.counters[STEP_TOKENS] += 1
     elif last >= 0:
         _close_bar(piece)
-    c.advance(piece.cursor, token)
+    advance(piece.cursor, token)
     if opens:
         if was_left_out or s[c.BAR] != last + 1:
             _forget_bars(piece)

@@ -19,6 +19,7 @@ from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 
 if TYPE_CHECKING:
     from partimento.model.transformer import Transformer
@@ -107,7 +108,7 @@ def legal_walk() -> LegalWalk:
             else:
                 wanted = [token for token in legal if token not in without]
                 tokens.append(_draw(rng, wanted or legal, favourites))
-            c.advance(cursor, tokens[-1])
+            advance(cursor, tokens[-1])
         return np.array(tokens, np.uint16)
 
     return walk

@@ -20,6 +20,7 @@ from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 
 
 class LineNote(NamedTuple):
@@ -52,7 +53,7 @@ class Decoder:
         for token in array.tolist():
             if v.DURATION <= token < v.REST:
                 finished += self._close(token - v.DURATION)
-            c.advance(self._cursor, token)
+            advance(self._cursor, token)
             if v.KEY <= token < v.DYNAMIC:
                 self._changes.add(token, max(int(state[c.BAR_START]), 0))
         for line in finished:

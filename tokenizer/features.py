@@ -32,8 +32,8 @@ from partimento.tokenizer.cursor import (
     Cursor,
     Int16Array,
     T,
-    advance,
 )
+from partimento.tokenizer.walk import advance
 
 LAGS = (1, 2, 4, 8)
 """How many bars back the model is shown what this line did at this tick."""

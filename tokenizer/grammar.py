@@ -53,8 +53,8 @@ from partimento.tokenizer.cursor import (
     TOTAL_BARS,
     ByteArray,
     Cursor,
-    advance,
 )
+from partimento.tokenizer.walk import advance
 
 _DURATIONS = np.array(v.DURATIONS, np.int32)
 _RESTS = np.array(v.RESTS, np.int32)

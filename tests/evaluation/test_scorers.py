@@ -15,6 +15,7 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 from partimento.tokenizer.grammar import allowed
+from partimento.tokenizer.walk import advance
 from partimento.training.corpus import Entry, Piece
 from partimento.training.likelihood import (
     likelihood_by_style,
@@ -49,7 +50,7 @@ def test_a_network_is_scored_as_it_would_decode_token_by_token(
     state = None
     nats, forbidden = [], []
     for token, following in zip(tokens.tolist(), tokens[1:].tolist(), strict=False):
-        c.advance(cursor, token)
+        advance(cursor, token)
         write_features(cursor, ids, sounding)
         with torch.no_grad():
             logits, state = tiny_model.step(

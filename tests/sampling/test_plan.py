@@ -14,6 +14,7 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.conditioning import tell_ensemble
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.grammar import allowed
+from partimento.tokenizer.walk import advance
 
 PRIMER = np.array(
     [
@@ -45,7 +46,7 @@ def walk(plan: Plan, seed: int, most: int = 4000) -> list[int]:
             ends = [t for t in choices if t in (v.BAR, v.FILL, v.EOS)]
             token = int(rng.choice(ends if ends and rng.random() < 0.3 else choices))
         tokens.append(token)
-        c.advance(cursor, token)
+        advance(cursor, token)
         if token in (v.BAR, v.FILL):
             step = int(cursor.scalars[c.BARS] + cursor.scalars[c.FILLED]) - plan.steps_before - 1
             if step >= 0:
@@ -157,7 +158,7 @@ def test_drums_alone_are_a_piece_of_the_drum_style_without_a_key() -> None:
 
 def test_a_drum_piece_must_be_asked_for() -> None:
     cursor, mask = c.new_cursor(), np.zeros(v.SIZE, np.uint8)
-    c.advance(cursor, v.BOS)
+    advance(cursor, v.BOS)
     allowed(cursor, mask)
     constrain(cursor, make_plan(Request()), mask)
     assert mask[v.STYLE : v.DYNAMIC].tolist() == [int(style != "drums") for style in v.STYLES]

@@ -12,6 +12,7 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.grammar import allowed, first_illegal
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 
 LegalWalk = Callable[..., TokenArray]
 Rows = npt.NDArray[np.int16] | npt.NDArray[np.uint8]
@@ -105,7 +106,7 @@ def test_a_plan_gets_exactly_its_bars_and_then_the_end(
         bars += token == v.BAR
         holes += token == v.HOLE
         filled += token == v.FILL
-        c.advance(cursor, token)
+        advance(cursor, token)
     allowed(cursor, mask)
     assert not mask.any()
 

@@ -16,6 +16,7 @@ from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 
 LegalWalk = Callable[..., TokenArray]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -148,7 +149,7 @@ def assert_echoes_are_those_of_the_twin(tokens: TokenArray, every: int = 1) -> i
     cursor, twin = c.new_cursor(), Twin()
     heard = 0
     for t, token in enumerate(tokens.tolist()):
-        c.advance(cursor, token)
+        advance(cursor, token)
         twin.hear(token, int(cursor.scalars[c.SLOT]), int(cursor.scalars[c.TICK]))
         if t % every == 0:
             found = dict(zip(NAMES, ids[t].tolist(), strict=True))

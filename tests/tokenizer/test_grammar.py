@@ -17,6 +17,7 @@ from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.grammar import allowed, first_illegal
 from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 
 LegalWalk = Callable[..., TokenArray]
 SEEDS = st.integers(0, 2**32 - 1)
@@ -244,7 +245,7 @@ def test_the_mask_holds_exactly_the_tokens_that_the_slow_recogniser_lets_follow(
     size = data.draw(st.integers(0, len(tokens)))
     cursor = c.new_cursor(total_bars)
     for token in tokens[:size]:
-        c.advance(cursor, token)
+        advance(cursor, token)
     mask = np.full(v.SIZE, 2, np.uint8)
     allowed(cursor, mask)
     expected = [
@@ -276,7 +277,7 @@ def test_a_walk_that_always_takes_the_first_or_the_last_token_goes_on(
             break
         # One that puts off the end as long as anything else may follow.
         tokens.append(choose([t for t in legal if t not in (v.BAR, v.EOS)] or legal))
-        c.advance(cursor, tokens[-1])
+        advance(cursor, tokens[-1])
     if not legal:
         assert cursor.scalars[c.PHASE] == c.DONE
     assert slow_first_illegal(tokens, total_bars) == -1

@@ -12,6 +12,7 @@ from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.walk import advance
 
 LegalWalk = Callable[..., TokenArray]
 TICK = [name for name, _ in FEATURES].index("tick")
@@ -37,7 +38,7 @@ def test_places_agree_with_the_cursor(seed: int, legal_walk: LegalWalk) -> None:
     featurize(cursor, tokens, features, np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8))
     c.reset(cursor, 0, 0)
     for place, token in enumerate(tokens.tolist()):
-        c.advance(cursor, token)
+        advance(cursor, token)
         bar = int(cursor.scalars[c.BAR])
         if bar < 0 or token == v.EOS:
             assert places.bar[place] == -1

@@ -13,6 +13,7 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
+from partimento.tokenizer.walk import advance
 from partimento.training.batches import Batch, BatchConfig, Batches, piece_weights
 from partimento.training.corpus import Entry, Piece
 from partimento.training.excerpts import Augmentation
@@ -71,7 +72,7 @@ def test_features_are_those_of_a_cursor_that_starts_anew_at_each_excerpt(
         for t in range(CONFIG.tokens):
             if batch.tokens[row, t] == v.BOS:
                 cursor = c.new_cursor()
-            c.advance(cursor, int(batch.tokens[row, t]))
+            advance(cursor, int(batch.tokens[row, t]))
             write_features(cursor, features, sounding)
             assert np.array_equal(batch.features[row, t], features)
             assert np.array_equal(batch.sounding[row, t], sounding)
