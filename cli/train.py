@@ -1,9 +1,6 @@
 """`partimento train`: learn from a folder of MIDI files."""
 
-import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,10 +18,9 @@ from partimento.cli.training_run import (
 from partimento.errors import PartimentoError, SettingError
 
 if TYPE_CHECKING:
-    from partimento.model.config import ModelConfig
-    from partimento.training.config import TrainingConfig
     from partimento.training.curve import Status
     from partimento.training.loop import Run
+    from partimento.training.plan import TrainingPlan
 
 
 def command(
@@ -65,10 +61,7 @@ def command(
         raise SettingError("threads", f"must be at least 1, got {threads}")
     try:
         latent = train_latent.plan(config, length, start, autoencoder)
-        if latent is None:
-            first = None if start is None else _start(start)
-            model_config = _model(config, first)
-            settings = _settings(config, length)
+        plan = _plan(config, length, start) if latent is None else None
     except PartimentoError as error:
         raise typer.BadParameter(str(error)) from error
     if threads is not None:
@@ -77,14 +70,32 @@ def command(
         torch.set_num_threads(threads)
     if latent is not None:
         train_latent.run(latent, data, out, cache, quiet)
-        return
-    with _processes() as local_rank:
-        from partimento.training.loop import CHECKPOINT_FILE, Run
-        from partimento.training.processes import Processes
+    elif plan is not None:
+        _run(plan, data, out, cache, quiet)
 
+
+def _plan(config: str, length: train_latent.Length, start: str | None) -> "TrainingPlan":
+    """What there is to train; PartimentoError says what is wrong."""
+    from partimento.model.checkpoint import shipped_checkpoint
+    from partimento.training.plan import has_length, plan_training
+
+    first = None if start is None else shipped_checkpoint() if start == "shipped" else Path(start)
+    if length.steps is None and length.minutes is None and not has_length(config):
+        raise PartimentoError(
+            f"config {config} sets no length of the run; give --minutes or --steps"
+        )
+    return plan_training(config, first, length.steps, length.minutes, length.seed)
+
+
+def _run(plan: "TrainingPlan", data: Path, out: Path, cache: Path, quiet: bool) -> None:
+    """Train what was planned, in all processes, and print the path of the checkpoint."""
+    from partimento.training.loop import CHECKPOINT_FILE, Run
+    from partimento.training.processes import Processes, joined
+
+    with joined() as local_rank:
         quiet = quiet or Processes.current().rank > 0
         corpus = load_corpus_of(data, cache, local_rank, quiet)
-        run = Run(model_config, settings, corpus, out, first)
+        run = Run(plan.model, plan.settings, corpus, out, plan.start)
         if not quiet:
             describe_corpus(corpus, out)
         checkpoint = out / CHECKPOINT_FILE
@@ -100,65 +111,6 @@ def command(
             _drive(run, quiet)
         if run.processes.rank == 0:
             typer.echo(checkpoint)
-
-
-def _start(name: str) -> Path:
-    """The checkpoint that a run begins with."""
-    from partimento.model.checkpoint import shipped_checkpoint
-
-    return shipped_checkpoint() if name == "shipped" else Path(name)
-
-
-def _model(config: str, start: Path | None) -> "ModelConfig":
-    """The config's model; with a checkpoint to begin with, its shape and the config's inputs."""
-    from partimento.model.checkpoint import read_header
-    from partimento.model.config import load_config, read_sections
-    from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
-    from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
-
-    found = None if start is None else read_header(start).config
-    if found is not None and "model" not in read_sections(config):
-        return found
-    asked = load_config(config, FEATURES, SOUNDING_WIDTH, CONDITIONING_WIDTH)
-    return asked if found is None else found.with_inputs_of(asked)
-
-
-def _settings(config: str, length: train_latent.Length) -> "TrainingConfig":
-    """The config's settings with those of the command line; PartimentoError says what is wrong."""
-    from partimento.model.config import read_section
-    from partimento.training.config import TrainingConfig
-
-    if length.steps is not None and length.minutes is not None:
-        raise PartimentoError("--steps and --minutes are two lengths of a run; give one of them")
-    values = read_section(config, "training")
-    if length.steps is not None or length.minutes is not None:
-        values |= {"steps": length.steps, "minutes": length.minutes}
-    if values.get("steps") is None and values.get("minutes") is None:
-        raise PartimentoError(
-            f"config {config} sets no length of the run; give --minutes or --steps"
-        )
-    if length.seed is not None:
-        values["seed"] = length.seed
-    return TrainingConfig.from_dict(values)
-
-
-@contextmanager
-def _processes() -> Iterator[int]:
-    """Join the processes that torchrun started; gives this one's number on its machine."""
-    import torch.distributed as dist
-
-    if not dist.is_torchelastic_launched():
-        yield 0
-        return
-    from partimento.training.processes import Processes
-
-    dist.init_process_group("gloo")
-    try:
-        yield int(os.environ["LOCAL_RANK"])
-        # Together: one that leaves while another still writes breaks the other's connections.
-        Processes.current().wait()
-    finally:
-        dist.destroy_process_group()
 
 
 def _drive(run: "Run", quiet: bool) -> None:

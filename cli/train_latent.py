@@ -48,6 +48,10 @@ class Length:
                 raise SettingError(name, f"must be at least {least}, got {value}")
         if self.minutes is not None and not self.minutes > 0:
             raise SettingError("minutes", f"must be above 0, got {self.minutes}")
+        if self.steps is not None and self.minutes is not None:
+            raise typer.BadParameter(
+                "--steps and --minutes are two lengths of a run; give one of them"
+            )
 
 
 class Plan(NamedTuple):
@@ -104,8 +108,6 @@ def _settings(config: str, length: Length) -> "LatentTraining":
     from partimento.model.config import read_section
     from partimento.training.latent.config import LatentTraining
 
-    if length.steps is not None and length.minutes is not None:
-        raise PartimentoError("--steps and --minutes are two lengths of a run; give one of them")
     values = read_section(config, "training")
     if length.steps is not None or length.minutes is not None:
         values |= {"steps": length.steps, "minutes": length.minutes}

@@ -1,5 +1,7 @@
 """The processes of a run: one, or several that torchrun started and that agree on each step."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -76,3 +78,18 @@ class Processes:
         box = torch.tensor(value, dtype=torch.float64)
         dist.all_reduce(box, operation)
         return float(box.item())
+
+
+@contextmanager
+def joined() -> Iterator[int]:
+    """Join the processes that torchrun started; gives this one's number on its machine."""
+    if not dist.is_torchelastic_launched():
+        yield 0
+        return
+    dist.init_process_group("gloo")
+    try:
+        yield dist.get_node_local_rank()
+        # Together: one that leaves while another still writes breaks the other's connections.
+        Processes.current().wait()
+    finally:
+        dist.destroy_process_group()
