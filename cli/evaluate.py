@@ -1,8 +1,8 @@
 """`partimento evaluate`: how well models predict held-out music, and what they write."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,12 +12,10 @@ from partimento.cli.console import fail
 from partimento.cli.display import show_json, show_table, track
 
 if TYPE_CHECKING:
+    from partimento.evaluation.candidates import Candidate
     from partimento.evaluation.comparison import Result
     from partimento.evaluation.generated import Sample
     from partimento.training.corpus import Corpus, Piece
-
-ORDER = 5
-"""Tokens that the n-gram looks at, the predicted one included."""
 
 
 class HeldOut(StrEnum):
@@ -87,46 +85,29 @@ def command(
 
     Example: partimento evaluate --data my_midi --split valid --generated 24
     """
-    import torch
-
-    from partimento.model.checkpoint import shipped_checkpoint
+    from partimento.evaluation.candidates import ngram_results
     from partimento.training.corpus import load_corpus
 
-    if threads is not None:
-        torch.set_num_threads(threads)
-    checkpoint = compared.checkpoint or shipped_checkpoint()
-    paths = [checkpoint, *(compared.compare or [])]
-    models = [_Model(path, name) for path, name in zip(paths, _names(paths), strict=True)]
+    _use_threads(threads)
+    paths = _paths(compared)
+    candidates = _candidates(paths, scope.ensemble)
     corpus = load_corpus(data, cache)
-    held_out = _first(corpus.split(scope.split.value), scope.pieces)
-    if not held_out:
-        fail(f"{data}: the {scope.split.value} split is empty; choose another --split")
-    results = [
-        model.evaluate(held_out, scope.max_tokens, scope.ensemble, quiet) for model in models
-    ]
-    ngrams = (
-        _ngrams(corpus, held_out, scope.max_tokens, quiet)
-        if compared.baseline is Baseline.ngram
-        else []
-    )
-    samples = _samples(checkpoint, generated, seed, corpus, held_out, quiet) if generated else []
+    held_out = _held_out(corpus, scope, data)
+    watch = partial(track, quiet=quiet)
+    results = [candidate.evaluate(held_out, scope.max_tokens, watch) for candidate in candidates]
+    ngrams: list[Result] = []
+    if compared.baseline is Baseline.ngram:
+        ngrams += ngram_results(corpus.split("train"), held_out, scope.max_tokens, watch)
+    samples: list[Sample] = []
+    if generated:
+        samples = _samples(paths[0], generated, seed, corpus, held_out, quiet)
     if as_json:
-        content = {
-            "data": str(data),
-            "fingerprint": corpus.fingerprint,
-            "split": scope.split.value,
-            "max_tokens": scope.max_tokens,
-            "ensemble": scope.ensemble,
-            "models": [
-                {**model.describe(), **result.to_dict()}
-                for model, result in zip(models, results, strict=True)
-            ],
-            **_baseline_report(results, ngrams),
-        }
-        if samples:
-            content["generated"] = _counts(samples[0]) | samples[0].to_dict()
-            content["held_out"] = samples[1].to_dict()
-        show_json(content)
+        described = [
+            {**candidate.about, **result.to_dict()}
+            for candidate, result in zip(candidates, results, strict=True)
+        ]
+        about = {"data": str(data), "fingerprint": corpus.fingerprint, **_described(scope)}
+        show_json({**about, "models": described, **_reports(results, ngrams, samples)})
         return
     typer.echo(
         f"{scope.split.value} split of {data}: {len(held_out)} pieces, "
@@ -137,73 +118,49 @@ def command(
         _show_samples(*samples)
 
 
-class _Model:
-    """A checkpoint under evaluation; refused at once when it cannot be read."""
+def _use_threads(threads: int | None) -> None:
+    """Let torch compute in so many threads; None leaves it its own choice."""
+    import torch
 
-    def __init__(self, path: Path, name: str) -> None:
-        from partimento.model.loading import load_model
+    if threads is not None:
+        torch.set_num_threads(threads)
 
-        self.path = path
-        self.name = name
-        self.model, self.header = load_model(path)
 
-    def evaluate(
-        self, pieces: "list[Piece]", max_tokens: int, tells_ensemble: bool, quiet: bool
-    ) -> "Result":
-        """Score the pieces."""
-        from partimento.evaluation.comparison import Result
-        from partimento.evaluation.scorers import checking_scorer
-        from partimento.training.likelihood import likelihood_by_style, predictor
+def _paths(compared: Compared) -> list[Path]:
+    """The checkpoints, the one that the others are compared with first."""
+    from partimento.model.checkpoint import shipped_checkpoint
 
-        scorer = checking_scorer(predictor(self.model, tells_ensemble=tells_ensemble))
-        return Result(
-            self.name, likelihood_by_style(scorer, track(pieces, self.name, quiet), max_tokens)
-        )
+    return [compared.checkpoint or shipped_checkpoint(), *(compared.compare or [])]
 
-    def describe(self) -> dict[str, object]:
-        """Where the weights come from."""
-        return {
-            "path": str(self.path),
-            "step": self.header.step,
-            "parameters": sum(p.numel() for p in self.model.parameters()),
-            "trained_on": self.header.data,
+
+def _candidates(paths: list[Path], tells_ensemble: bool) -> "list[Candidate]":
+    """The models of checkpoints; the first that cannot be read is refused before any is asked."""
+    from partimento.evaluation.candidates import Candidate, distinct_names
+    from partimento.model.loading import load_model
+    from partimento.training.likelihood import predictor
+
+    candidates = []
+    for path, name in zip(paths, distinct_names(paths), strict=True):
+        model, header = load_model(path)
+        about = {
+            "path": str(path),
+            "step": header.step,
+            "parameters": sum(p.numel() for p in model.parameters()),
+            "trained_on": header.data,
         }
+        predict = predictor(model, tells_ensemble=tells_ensemble)
+        candidates.append(Candidate(name, predict, about))
+    return candidates
 
 
-def _names(paths: Sequence[Path]) -> list[str]:
-    """File names, or folder and file name where those are not all different."""
-    stems = [path.stem for path in paths]
-    if len(set(stems)) == len(stems):
-        return stems
-    return [f"{path.absolute().parent.name}/{path.stem}" for path in paths]
+def _held_out(corpus: "Corpus", scope: Scope, data: Path) -> "list[Piece]":
+    """The pieces to evaluate on; an error when there are none."""
+    from partimento.evaluation.candidates import first_of_each_style
 
-
-def _first(pieces: "list[Piece]", limit: int | None) -> "list[Piece]":
-    """The first pieces of each style."""
-    counts: dict[str | None, int] = {}
-    chosen = []
-    for piece in pieces:
-        count = counts[piece.entry.style] = counts.get(piece.entry.style, 0) + 1
-        if limit is None or count <= limit:
-            chosen.append(piece)
-    return chosen
-
-
-def _ngrams(
-    corpus: "Corpus", pieces: "list[Piece]", max_tokens: int, quiet: bool
-) -> "list[Result]":
-    """The n-gram baselines, fitted on the pieces as they are and on their transpositions."""
-    from partimento.evaluation.comparison import Result, fit_ngram
-    from partimento.evaluation.scorers import ngram_scorer
-    from partimento.training.likelihood import likelihood_by_style
-
-    train = corpus.split("train")
-    results = []
-    for name, transposed in ((f"{ORDER}-gram", False), (f"{ORDER}-gram x12", True)):
-        scorer = ngram_scorer(fit_ngram(track(train, name, quiet), ORDER, transposed))
-        results.append(Result(name, likelihood_by_style(scorer, pieces, max_tokens)))
-        del scorer  # the transposed one takes gigabytes while it is fitted
-    return results
+    pieces = first_of_each_style(corpus.split(scope.split.value), scope.pieces)
+    if not pieces:
+        fail(f"{data}: the {scope.split.value} split is empty; choose another --split")
+    return pieces
 
 
 def _samples(
@@ -233,35 +190,41 @@ def _samples(
     return samples
 
 
-def _references(results: "list[Result]", ngrams: "list[Result]") -> "list[Result]":
-    """What the first model is compared with: the better n-gram, and every other model."""
-    from partimento.evaluation.comparison import better
-
-    return [*([better(ngrams, f"{ORDER}-gram")] if ngrams else []), *results[1:]]
-
-
-def _baseline_report(results: "list[Result]", ngrams: "list[Result]") -> dict[str, object]:
-    from partimento.evaluation.comparison import differences
-
-    compared = {
-        reference.name: {
-            name: round(value, 4) for name, value in differences(results[0], reference).items()
-        }
-        for reference in _references(results, ngrams)
+def _described(scope: Scope) -> dict[str, object]:
+    """Which music was held out, as JSON values."""
+    return {
+        "split": scope.split.value,
+        "max_tokens": scope.max_tokens,
+        "ensemble": scope.ensemble,
     }
-    return {"baselines": [result.to_dict() for result in ngrams], "differences": compared}
+
+
+def _reports(
+    results: "list[Result]", ngrams: "list[Result]", samples: "list[Sample]"
+) -> dict[str, object]:
+    """What stands beside the models: baselines, and generated pieces beside held-out ones."""
+    from partimento.evaluation.candidates import baseline_report
+
+    report = baseline_report(results, ngrams)
+    if samples:
+        generated, held_out = samples
+        counts = {"valid_files": generated.valid_files, "exact_bars": generated.exact_bars}
+        report["generated"] = counts | generated.to_dict()
+        report["held_out"] = held_out.to_dict()
+    return report
 
 
 def _show_likelihoods(results: "list[Result]", ngrams: "list[Result]") -> None:
     """Print a row a style; differences are the first model's, below 0 is better."""
+    from partimento.evaluation.candidates import ORDER, references
     from partimento.evaluation.comparison import differences
 
     first = results[0]
-    references = _references(results, ngrams)
-    compared = [differences(first, reference) for reference in references]
+    others = references(results, ngrams)
+    compared = [differences(first, other) for other in others]
     columns = ["style", "pieces", "notes", first.name, "a token", "illegal"]
     columns += [result.name for result in [*ngrams, *results[1:]]]
-    columns += [f"vs {reference.name}" for reference in references]
+    columns += [f"vs {other.name}" for other in others]
     rows = []
     for style in [*sorted(first.styles, key=lambda s: -first.styles[s].notes), "total"]:
         sums = first.total if style == "total" else first.styles[style]
@@ -274,10 +237,6 @@ def _show_likelihoods(results: "list[Result]", ngrams: "list[Result]") -> None:
     show_table(columns, rows)
     if len(ngrams) > 1:
         typer.echo(f"vs {ORDER}-gram: the better of the two in each style")
-
-
-def _counts(sample: "Sample") -> dict[str, object]:
-    return {"valid_files": sample.valid_files, "exact_bars": sample.exact_bars}
 
 
 def _show_samples(generated: "Sample", held_out: "Sample") -> None:
