@@ -7,14 +7,16 @@ import numpy as np
 
 from partimento.request.request import Request
 from partimento.sampling.engine import OnBar
-from partimento.sampling.generate import Primer, generate
+from partimento.sampling.generate import generate
 from partimento.sampling.plan import Plan
+from partimento.sampling.primer import make_primer
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
 
 BAR = (v.BAR, v.INSTRUMENT, v.PITCH + 60, v.DURATION + v.DURATIONS.index(96))
 HEADER = (v.METER + v.METERS.index((4, 4)), v.TEMPO + 5)
-PRIMER = Primer(np.array([v.BOS, *HEADER, *BAR, *BAR], np.uint16), 120.0)
+PRIMER = make_primer(decode(np.array([v.BOS, *HEADER, *BAR, *BAR, v.EOS], np.uint16)))
 
 
 class OneAfterTheOther:

@@ -42,7 +42,7 @@ def test_auto_leaves_float32_where_torch_cannot_tell(monkeypatch: pytest.MonkeyP
 
 
 def test_an_unknown_type_is_refused() -> None:
-    with pytest.raises(ValueError, match="products must be auto or float32 or bfloat16, got"):
+    with pytest.raises(ValueError, match="products must be one of auto, float32, bfloat16, got"):
         TrainingConfig.from_dict({"steps": 1, "products": "half"})
 
 
