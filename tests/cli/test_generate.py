@@ -71,7 +71,7 @@ def made_with(path: str | Path) -> Provenance:
             "--chords 'Am F C G' --mode expressive --top-p 0.95 --min-p 0.05 --key-pull 0",
             {
                 **{"chords": "Am F C G", "temperature": 1.2, "top_p": 0.95, "min_p": 0.05},
-                "key_pull": 0.0,
+                **{"key_pull": 0.0, "key": "A minor"},  # which the chords bring
             },
         ),
         (

@@ -182,7 +182,7 @@ def test_info_counts_what_shapes_the_sound(partimento: Call, tmp_path: Path) -> 
     controls = (Control(0, "control", 64, 127), Control(9, "bend", 0, 5), Control(20, "bend", 0, 0))
     path = tmp_path / "a.mid"
     write_midi(Score(480, (Track((Note(0, 60, 480),), 0, False, "", controls),)), path)
-    assert "controls           pedal 1, bend 2" in partimento("info", path)[1]
+    assert "controls           pitch bend 2, pedal 1" in partimento("info", path)[1]
 
 
 def test_warnings_of_a_primer_are_said(generate: Call, tmp_path: Path) -> None:
