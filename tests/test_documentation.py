@@ -28,6 +28,11 @@ def test_the_list_of_files_is_up_to_date() -> None:
     assert script.updated(document) == document, "run: python docs/files.py"
 
 
+def test_the_page_of_the_library_is_up_to_date() -> None:
+    script = load(ROOT / "docs" / "api.py")
+    assert script.DOCUMENT.read_text(encoding="utf-8") == script.page(), "run: python docs/api.py"
+
+
 def test_every_room_is_on_the_map() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}

@@ -154,6 +154,18 @@ def test_a_piece_is_saved_as_what_each_ending_says(generate: Generate, tmp_path:
     assert [path.read_bytes()[:4] for path in paths] == [b"MThd", b"<?xm", b"<svg"]
 
 
+def test_files_of_notes_hold_the_piece_as_it_is_played_and_paper_as_it_is_written(
+    generate: Generate, tmp_path: Path
+) -> None:
+    piece = generate("piano in C major", swing=1.0, expression=1.0)
+    played, straight = tmp_path / "played.mid", tmp_path / "straight.mid"
+    piece.save(played, tmp_path / "of_piece.musicxml", title="")
+    partimento.render(piece.score, straight, tmp_path / "of_score.musicxml")
+    assert played.read_bytes() != straight.read_bytes()
+    papers = [tmp_path / name for name in ("of_piece.musicxml", "of_score.musicxml")]
+    assert papers[0].read_bytes() == papers[1].read_bytes()
+
+
 def test_sound_and_pictures_are_saved_where_the_extras_are_installed(
     generate: Generate, tmp_path: Path
 ) -> None:

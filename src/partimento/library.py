@@ -28,8 +28,8 @@ from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.sampling.primer import Primer, make_primer, read_primer
 
-WISHES = settings_of(Manner, Request)
-"""What may be wished of a piece, by name."""
+WISHES = {n: s for n, s in settings_of(Manner, Request).items() if n != "without_primer"}
+"""What may be wished of a piece, by name; `keep` says what becomes of a primer."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -55,7 +55,7 @@ class Piece(sampling.Piece):
         music as it is written. The settings are those of `render`, and so are the errors.
         """
         name = Path(paths[0]).stem if title is None and paths else title or ""
-        played = self.score
+        played = self.performance
         return _write_all(self.score, played, paths, force, view, _sound(soundfont, loudness), name)
 
     def __repr__(self) -> str:
@@ -73,12 +73,12 @@ def generate(
     checkpoint: str | PathLike[str] | None = None,
     **wishes: object,
 ) -> Piece:
-    """Write a piece of music after a prompt in words, after wishes, or both; wishes win.
+    """Write a piece of music as a prompt and wishes ask; wishes win over the prompt.
 
-    `wishes` are the settings of `Request`, by name: key="G minor", bars=8, chords="Am F C G",
-    instruments=["violin", "cello"], temperature=1.2, seed=1; and `mode`. What is left open, the
-    model chooses. The same seed gives the same piece; without one it is random, and
-    `piece.request.seed` tells it. `checkpoint` names other weights than those of the package.
+    Wishes are the fields of `Request` by name, such as key="G minor", bars=8, chords="Am F C G",
+    instruments="violin, cello", temperature=1.2 or seed=1. What is left open, the model chooses.
+    The same seed gives the same piece; without one it is random, and `piece.request.seed` tells
+    it. `checkpoint` names other weights than those of the package.
 
     The engine is loaded by the first call and kept; on a new machine that call compiles it, which
     takes half a minute (`partimento warmup` does so ahead). Raises PartimentoError for wishes
@@ -98,10 +98,10 @@ def continue_(
 ) -> Piece:
     """Go on from a file of music or a score; the piece begins with its bars, unchanged.
 
-    `music` is a path, an open binary file, or a Score (as `piece.score`). So many new `bars`
-    follow, 16 by default; with `keep=False` the piece has the new ones only. primer_bars=4 goes on
-    from the first four bars. All else is as in `generate`. What was repaired in reading is told
-    by `warnings.warn`; raises MidiError for a file that cannot be read or has no notes.
+    `music` is a path, an open binary file or a Score, such as `piece.score`. As many new bars
+    follow as `bars` says, 16 by default; with keep=False the piece is these alone. primer_bars=4
+    goes on from the first four bars. All else is as in `generate`. What was repaired in reading
+    is told by `warnings.warn`; raises MidiError for a file that cannot be read or has no notes.
     """
     if "primer" in wishes:
         raise PartimentoError("setting 'primer' is the first argument of continue_; leave it out")
@@ -142,7 +142,7 @@ def render(
     sound = _sound(soundfont, loudness)
     name = title or ""
     if isinstance(music, sampling.Piece):
-        return _write_all(music.score, music.score, paths, force, view, sound, name)
+        return _write_all(music.score, music.performance, paths, force, view, sound, name)
     if isinstance(music, Score):
         return _write_all(music, music, paths, force, view, sound, name)
     score, found = read_score(music)
@@ -169,8 +169,7 @@ def _write(
     notes = () if request.chords is None else request.chords.notes
     _warn((f"chords: {note}" for note in notes if note not in " ".join(told)), calls=2)
     _warn(() if primer is None else primer.warnings, calls=2)
-    keeps_primer = keep and not asked.beside.get("without_primer", False)
-    [piece] = sampling.generate([request], _engine(checkpoint), primer, keeps_primer)
+    [piece] = sampling.generate([request], _engine(checkpoint), primer, keep)
     made = {field.name: getattr(piece, field.name) for field in fields(sampling.Piece)}
     return Piece(**made, reading=asked.reading)
 
@@ -179,9 +178,8 @@ def _value(name: str, value: object) -> object:
     """A wish as its reader takes it: paths as texts, and names in a text apart."""
     value = str(value) if isinstance(value, PathLike) else value
     reader = WISHES[name].reader
-    return (
-        reader.from_text(value) if isinstance(value, str) and isinstance(reader, Names) else value
-    )
+    is_listed = isinstance(value, str) and isinstance(reader, Names)
+    return reader.from_text(str(value)) if is_listed else value
 
 
 def _engine(checkpoint: str | PathLike[str] | None) -> Engine:
@@ -220,7 +218,10 @@ def _write_all(
             raise PartimentoError(f"{path} is named twice; give another name")
     if sound.soundfont is not None:
         check_soundfont(sound.soundfont)
-    return [write(score, path, force=force, view=view, sound=sound, title=title) for path in files]
+    return [
+        write(score, path, force=force, view=view, sound=sound, title=title, played=played)
+        for path in files
+    ]
 
 
 def _warn(messages: Iterable[str], calls: int) -> None:
