@@ -88,7 +88,7 @@ class Request:
         ),
     )
     primer: Setting[str | None, str | None] = Setting(
-        None, Text(), About("MIDI file to continue.", is_path=True)
+        None, Text(), About("MIDI or MusicXML file to continue.", is_path=True)
     )
     primer_bars: Setting[int | None, int | None] = Setting(
         None,

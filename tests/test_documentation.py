@@ -8,8 +8,19 @@ from types import ModuleType
 
 import pytest
 import yaml
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from partimento.cli.main import app
 
 ROOT = Path(__file__).parents[1]
+
+PAPERS = [ROOT / "README.md", ROOT / "weights" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FOREIGN_OPTIONS = {
+    *("--standalone", "--nproc_per_node", "--head", "--port", "--address", "--help"),
+    *("--parts", "--quick", "--document", "--check"),
+}
+"""Of torchrun, ray, pip and the scripts beside the package."""
 
 
 def load(path: Path) -> ModuleType:
@@ -46,6 +57,23 @@ def test_paths_that_the_papers_name_are_there(name: str) -> None:
     paths = re.findall(r"`([\w.]+/[\w./-]*)`", text)
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.name)
+def test_links_between_the_papers_lead_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("path", PAPERS, ids=lambda path: path.name)
+def test_options_that_the_papers_name_are_those_of_a_command(path: Path) -> None:
+    group = get_command(app)
+    assert isinstance(group, TyperGroup)
+    parameters = [parameter for command in group.commands.values() for parameter in command.params]
+    known = {option for parameter in parameters for option in parameter.opts}
+    text = path.read_text(encoding="utf-8")
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9_-]*[a-z0-9]", text))
+    assert named - known - FOREIGN_OPTIONS == set()
 
 
 def test_the_walk_names_functions_that_are_where_it_says() -> None:
