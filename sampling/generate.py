@@ -64,7 +64,8 @@ class Piece:
     def performance(self) -> Score:
         """The score as it is played, with its expression and swing: for MIDI files and sound."""
         request = self.request
-        played = express(self.score, request.expression, request.seed or 0, self.new_from)
+        seed = 0 if request.is_greedy else request.seed or 0  # greedy pieces have no other
+        played = express(self.score, request.expression, seed, self.new_from)
         return swing(played, request.swing or 0.0, self.new_from)
 
     @property

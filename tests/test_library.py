@@ -166,6 +166,11 @@ def test_files_of_notes_hold_the_piece_as_it_is_played_and_paper_as_it_is_writte
     assert papers[0].read_bytes() == papers[1].read_bytes()
 
 
+def test_greedy_pieces_are_played_alike_whatever_the_seed(generate: Generate) -> None:
+    first, second = (generate(temperature=0, seed=seed).performance.tracks for seed in (1, 2))
+    assert first == second
+
+
 def test_sound_and_pictures_are_saved_where_the_extras_are_installed(
     generate: Generate, tmp_path: Path
 ) -> None:
