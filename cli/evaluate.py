@@ -86,6 +86,7 @@ def command(
     Example: partimento evaluate --data my_midi --split valid --generated 24
     """
     from partimento.evaluation.candidates import ngram_results
+    from partimento.music.facts import counted
     from partimento.training.corpus import load_corpus
 
     _use_threads(threads)
@@ -110,7 +111,7 @@ def command(
         show_json({**about, "models": described, **_reports(results, ngrams, samples)})
         return
     typer.echo(
-        f"{scope.split.value} split of {data}: {len(held_out)} pieces, "
+        f"{scope.split.value} split of {data}: {counted(len(held_out), 'piece')}, "
         f"up to {scope.max_tokens:,} tokens each; nats a note"
     )
     _show_likelihoods(results, ngrams)

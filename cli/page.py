@@ -39,6 +39,7 @@ def check_page(folder: Path, force: bool) -> None:
 
 def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Path:
     """Write the page of a folder and return its path; over an older one only with `force`."""
+    from partimento.music.facts import counted
     from partimento.music.files import replacing
     from partimento.page import collect, document
 
@@ -49,7 +50,7 @@ def write_page(folder: Path, title: str | None, force: bool, quiet: bool) -> Pat
     for piece in unheard:
         warn(f"{piece.name}: {piece.error or 'no MIDI file'}")
     if len(unheard) == len(collection.pieces):
-        fail(f"{folder}: none of its {len(unheard)} pieces can be read")
+        fail(f"{folder}: of {counted(len(unheard), 'piece')} none can be read")
     path = folder / INDEX
     with replacing(path, force=force) as temporary:
         temporary.write_text(document(collection), encoding="utf-8")

@@ -49,13 +49,14 @@ def load_corpus_of(data: Path, cache: Path, local_rank: int, quiet: bool) -> "Co
 
 def describe_corpus(corpus: "Corpus", out: Path) -> None:
     """Say what there is to train on, and what was left out and why."""
+    from partimento.music.facts import counted
     from partimento.music.files import write_whole
     from partimento.training.manifest import SPLITS
 
     pieces = {name: corpus.split(name) for name in SPLITS}
     tokens = sum(len(piece.tokens) for piece in pieces["train"])
     note(
-        f"{len(pieces['train']):,} pieces to train on with {tokens:,} tokens, "
+        f"{counted(len(pieces['train']), 'piece')} to train on with {tokens:,} tokens, "
         f"{len(pieces['valid']):,} to validate, {len(pieces['test']):,} to test"
     )
     if not pieces["valid"]:
