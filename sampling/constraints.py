@@ -70,10 +70,13 @@ def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
 
 @inner
 def _constrain_pitches(cursor: c.Cursor, rules: Rule, rule: int, mask: c.ByteArray) -> None:
-    """Pitches of the key and range, in place."""
-    kind = 1 if cursor.scalars[c.INSTRUMENT] == v.DRUMS else 0
+    """Pitches of the key, the range and the instrument, in place."""
+    instrument = cursor.scalars[c.INSTRUMENT]
+    kind = 1 if instrument == v.DRUMS else 0
+    low = rules.lowest[rule, instrument] if instrument >= 0 else 0
+    high = rules.highest[rule, instrument] if instrument >= 0 else 127
     for pitch in range(128):
-        if not rules.pitches[rule, kind, pitch]:
+        if not rules.pitches[rule, kind, pitch] or pitch < low or pitch > high:
             mask[v.PITCH + pitch] = 0
 
 
@@ -170,17 +173,22 @@ def _constrain_lines(
     missing = False
     for instrument in range(len(v.INSTRUMENTS)):
         count = cursor.occurrences[instrument]
-        lacks = is_new and count < rules.least_lines[rule, instrument]
+        lacks = (
+            is_new
+            and count < rules.least_lines[rule, instrument]
+            and not (rules.may_rest[rule] and _has_played(cursor, instrument, count))
+        )
         missing = missing or lacks
         if count >= rules.most_lines[rule, instrument] or (lines_are_full and not lacks):
             mask[v.INSTRUMENT + instrument] = 0
-    # An instrument's first bar shows it, and the piece begins and ends with a note.
+    # What was asked for is heard throughout, and the piece begins and ends with a note.
     must_break_silence = is_new and rules.must_sound[rule] and not cursor.onsets.any()
     must_sound = line_is_empty and (
         must_break_silence
         or (
             is_new
             and rules.least_lines[rule, s[c.INSTRUMENT]] >= cursor.occurrences[s[c.INSTRUMENT]]
+            and not (rules.may_rest[rule] and _has_played(cursor, s[c.INSTRUMENT], s[c.OCCURRENCE]))
         )
     )
     if must_sound:
@@ -189,3 +197,24 @@ def _constrain_lines(
         mask[v.BAR] = 0
         mask[v.EOS] = 0
         mask[v.FILL] = 0
+
+
+@inner
+def _has_played(cursor: c.Cursor, instrument: int, number: int) -> bool:
+    """Whether a line of an instrument struck a note in each of the two bars before."""
+    slot = cursor.slot_of[instrument, min(number, c.MAX_OCCURRENCES - 1)]
+    if slot < 0:
+        return False
+    for back in range(1, 3):
+        bar = cursor.scalars[c.BAR] - back
+        entry = bar % c.HISTORY_BARS
+        if bar < 0 or cursor.history_bars[entry, 0] != bar:
+            return False
+        played = False
+        for tick in range(cursor.history_bars[entry, 1]):
+            if cursor.history[entry, slot, tick, 0]:
+                played = True
+                break
+        if not played:
+            return False
+    return True

@@ -38,6 +38,12 @@ class Rule(NamedTuple):
     """(instruments,) most lines of each instrument."""
     least_lines: Integers
     """(instruments,) least lines of each instrument; every one of them must sound."""
+    may_rest: Flags
+    """() whether such a line may be silent after two bars in which it sounded."""
+    lowest: Integers
+    """(instruments,) lowest pitch of each instrument."""
+    highest: Integers
+    """(instruments,) highest pitch of each instrument."""
     most_together: Integers
     """() most lines of all instruments together."""
     may_ring: Flags

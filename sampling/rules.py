@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.errors import SettingError
-from partimento.music.instruments import find_instrument
+from partimento.music.instrument_ranges import HAS_VOICES, PLAYABLE
+from partimento.music.instruments import find_family, find_instrument
 from partimento.music.keys import KeyName
+from partimento.music.pitch import name_note
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
 from partimento.sampling.key_pull import key_weights
@@ -18,7 +20,9 @@ from partimento.tokenizer.vocabulary import TokenArray
 MAX_LINES = 10
 """Lines of a bar when the player names no instruments; 99 % of the corpus' bars have fewer."""
 LINES_EACH = 4
-"""Lines that one named instrument may have in a bar: two hands of two voices on a piano."""
+"""Lines that one named instrument with several voices may have in a bar: two hands of two voices
+on a piano. A flute has one."""
+GUITARS = find_family("guitar")
 DRUM_KEYS = range(35, 82)
 """The keys of the General MIDI drum map."""
 NARROW_RANGE = 24
@@ -36,13 +40,19 @@ def rules_of_steps(
     is_open = request.chords is None or request.chords.is_open
     instruments = indices(request.instruments)
     pitches = _pitches(request, prompt)
+    most = _most_lines(instruments, indices(request.without), style)
+    lowest, highest = _ranges(instruments, pitches[0])
+    room = [int(pitches[0, lowest[i] : highest[i] + 1].sum()) for i in {*instruments} - {v.DRUMS}]
     usual = Rule(
         pitches=pitches,
         key_weights=key_weights(_key_pull(request)),
-        most_lines=_most_lines(instruments, indices(request.without), style),
-        least_lines=_counts([]),
-        most_together=np.array(LINES_EACH * len(instruments) or MAX_LINES, np.int32),
-        may_ring=np.array(pitches[0].sum() >= NARROW_RANGE),
+        most_lines=most,
+        least_lines=_counts(instruments),
+        may_rest=np.array(True),
+        lowest=lowest,
+        highest=highest,
+        most_together=np.array(most.sum() if instruments else MAX_LINES, np.int32),
+        may_ring=np.array(min([int(pitches[0].sum()), *room]) >= NARROW_RANGE),
         may_label=np.array(before == 0 and is_open),
         must_sound=np.array(False),
         must_close=np.array(False),
@@ -53,10 +63,9 @@ def rules_of_steps(
     )
     bars = _bars_of_steps(prompt, new_bars, forced)
     written = [step for step, opening in enumerate(forced) if v.HOLE not in opening]
-    least = _counts(instruments)
     rules = [usual] * len(forced)
     if written:
-        rules[written[0]] = usual._replace(least_lines=least, must_sound=np.array(True))
+        rules[written[0]] = usual._replace(may_rest=np.array(False), must_sound=np.array(True))
     for step in written:
         if bars[step] == before + new_bars - 1:
             rules[step] = rules[step]._replace(
@@ -93,14 +102,37 @@ def _counts(instruments: list[int]) -> npt.NDArray[np.int32]:
 def _most_lines(instruments: list[int], without: list[int], style: int) -> npt.NDArray[np.int32]:
     """Most lines of each instrument."""
     if instruments:
-        return LINES_EACH * _counts(instruments)
+        each = np.where(HAS_VOICES, LINES_EACH, 1).astype(np.int32)
+        return np.asarray(each * _counts(instruments), np.int32)
     lines = np.full(len(v.INSTRUMENTS), MAX_LINES, np.int32)
     # A kit alone is a style of its own; others get one when it is asked for.
     if style == v.STYLES.index("drums"):
         lines[:] = 0
         lines[v.DRUMS] = MAX_LINES
+    if style == v.STYLES.index("guitar"):
+        lines[[index for index in range(len(lines)) if index not in GUITARS]] = 0
     lines[without] = 0
     return lines
+
+
+def _ranges(
+    instruments: list[int], pitches: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    """Lowest and highest pitch of each instrument: what it can play, where it is asked for.
+
+    SettingError when none of the allowed pitches (128,) is among them.
+    """
+    ranges = np.array([(0, 127)] * len(v.INSTRUMENTS), np.int32)
+    for index in set(instruments):
+        ranges[index] = PLAYABLE[index]
+        low, high = PLAYABLE[index]
+        if index != v.DRUMS and not pitches[low : high + 1].any():
+            raise SettingError(
+                "pitch_range",
+                f"must hold a note that the {v.INSTRUMENTS[index]} plays: {name_note(low)} to "
+                f"{name_note(high)}",
+            )
+    return ranges[:, 0].copy(), ranges[:, 1].copy()
 
 
 def _key_pull(request: Request) -> float:
