@@ -39,7 +39,7 @@ def test_the_bars_of_the_piece_are_shared_out() -> None:
         ("", None, "must be letters with or without lengths"),
         ("A-?", None, "must be letters with or without lengths"),
         ("8A", None, "must be letters with or without lengths"),
-        ("A0", None, "none of them empty"),
+        ("A0", None, "no empty section"),
         ("A9999", None, "must have 1 to 1024 bars"),
         ("ABC", 2, "more sections than fit into 2 bars"),
         ("AA", 7, "makes 6 bars, but the piece has 7"),
