@@ -24,10 +24,9 @@ COVERED: dict[str, tuple[str, ...]] = {
     "rendering/test_packages.py": ("music/formats.py",),
     "request/test_request.py": ("request/contradictions.py",),
     "request/words/test_words.py": (
-        *("request/words/choices.py", "request/words/chords.py", "request/words/keys.py"),
+        *("request/words/chords.py", "request/words/harmony.py", "request/words/keys.py"),
         *("request/words/players.py", "request/words/prompt.py", "request/words/quantities.py"),
-        *("request/words/reading.py", "request/words/recognition.py"),
-        *("request/words/resolution.py", "request/words/tonality.py"),
+        *("request/words/reading.py", "request/words/tempo.py", "request/words/tonality.py"),
         "request/words/voices.py",
     ),
     "sampling/engines/test_parity.py": (

@@ -1,6 +1,7 @@
 """Instruments out of names, counts, ensembles and what is to be left out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from partimento.music.instruments import INSTRUMENTS, find_instrument, names_without
 from partimento.music.pitch import parse_pitch_range
@@ -8,44 +9,44 @@ from partimento.request.values import MAX_INSTRUMENTS
 from partimento.request.words.choices import Choices, number
 from partimento.request.words.lexicon import Value
 from partimento.request.words.recognition import Finding
+from partimento.request.words.rules import about
 
 OCTAVE = 12
 
 
-def settle_players(choices: Choices, unwanted: Sequence[Finding]) -> list[Finding]:
-    """Decide the instruments, or those to leave out; findings that say nothing are returned."""
-    named = [f for f in choices.findings if "instruments" in f.settings]
+def settle_players(choices: Choices, setting: str, mentioned: Sequence[Finding]) -> Choices:
+    """Decide the instruments, or those to leave out, of findings that name some or a group."""
+    named, groups = about(mentioned, setting), about(mentioned, "group")
     if any(finding.section != "forms" for finding in named):
         named = [finding for finding in named if finding.section != "forms"]
-    groups = [f for f in choices.findings if "group" in f.settings]
-    if "instruments" in choices.options:
-        for finding in (*named, *groups, *unwanted):
-            choices.overrule(finding, "the option instruments", "instruments", always=True)
-        return []
+    if setting in choices.options:
+        losers = (*named, *groups, *choices.unwanted)
+        return choices.overrule_all(losers, f"the option {setting}", setting, always=True)
     players = _players(named)
     for finding in groups:
         if len(players) == 1:
             players = players * int(number(finding, "group"))
         if players:
-            choices.agree(finding, "instruments", tuple(players))
-    names = tuple(name for finding in unwanted for name in _names(finding, "family"))
+            choices = choices.agree(finding, setting, tuple(players))
+    names = tuple(name for finding in choices.unwanted for name in _names(finding, "family"))
     kept = [name for name in players if not any(_means(without, name) for without in names)]
     if len(kept) > MAX_INSTRUMENTS:
-        choices.warn(named[-1], f"{MAX_INSTRUMENTS} instruments at most")
+        choices = choices.warn(named[-1], f"{MAX_INSTRUMENTS} instruments at most")
         kept = kept[:MAX_INSTRUMENTS]
     for finding in named:
         shown = tuple(name for name in _names(finding) if name in kept)
         if shown:
-            choices.agree(finding, "instruments", shown)
+            choices = choices.agree(finding, setting, shown)
         else:
-            choices.overrule(finding, '"without"', "instruments", always=True)
+            choices = choices.overrule(finding, '"without"', setting, always=True)
     if kept:
-        choices.settings["instruments"] = tuple(kept)
+        choices = choices.having(setting, tuple(kept))
     elif names and "without" not in choices.options:
-        choices.settings["without"] = names_without([find_instrument(name)[1] for name in names])
-    for finding in unwanted:
-        choices.agree(finding, "without", _names(finding))
-    return [] if players else groups
+        without = names_without([find_instrument(name)[1] for name in names])
+        choices = choices.having("without", without)
+    for finding in choices.unwanted:
+        choices = choices.agree(finding, "without", _names(finding))
+    return choices if players else replace(choices, silent=groups)
 
 
 def suits(choices: Choices, style: Value) -> bool:

@@ -113,20 +113,19 @@ def read_request(
 def _reading(
     found: Sorted, options: Mapping[str, object], hints: Mapping[str, str], lexicon: Lexicon
 ) -> Reading:
-    choices, empty = resolve(found.wanted, found.unwanted, options, lexicon)
+    choices = resolve(found.wanted, found.unwanted, options, lexicon)
     understood = []
-    silent = [f.text for f in empty]
     for finding in sorted((*found.wanted, *found.unwanted), key=lambda f: f.start):
-        if finding in empty:
+        if finding in choices.silent:
             continue
         if choices.used.get(finding):
             understood.append(_describe(finding, choices, finding in found.unwanted))
         elif finding not in choices.gave_way:
-            choices.warn(finding, "changes nothing beside the other words")
+            choices = choices.warn(finding, "changes nothing beside the other words")
     return Reading(
         settings={**choices.settings, **options},
         understood=tuple(understood),
-        ignored=(*found.ignored, *silent),
+        ignored=(*found.ignored, *(finding.text for finding in choices.silent)),
         conflicts=choices.conflicts(),
         hints=hints,
         findings=found,
