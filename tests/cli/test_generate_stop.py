@@ -82,7 +82,7 @@ def test_ctrl_c_keeps_the_finished_bars_of_every_piece(
     assert code == 130
     paths = [line.split("  ")[0] for line in out.splitlines()]
     assert len(paths) > 1
-    assert all(int(line.split("  ")[1].split(" bars")[0]) < 512 for line in out.splitlines())
+    assert all(int(line.split("  ")[1].split(" bar")[0]) < 512 for line in out.splitlines())
     assert {path.name for path in tmp_path.iterdir()} == set(paths)
     for path in paths:
         assert read_midi(tmp_path / path)[0].note_count
