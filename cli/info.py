@@ -124,12 +124,17 @@ def _name(key: "Key") -> str:
     return str(key_name(key))
 
 
+def _exact(value: object) -> str:
+    """A value as it can be typed again: a seed in one piece, a number with all its digits."""
+    return str(value).removesuffix(".0") if isinstance(value, int | float) else _text(value)
+
+
 def _text(value: object) -> str:
     """A value as a person reads it."""
     if value is None or value == []:
         return "-"
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_text(entry)}" for name, entry in value.items())
+        return ", ".join(f"{name} {_exact(entry)}" for name, entry in value.items())
     if isinstance(value, list):
         shown = ", ".join(_text(entry) for entry in value[:SHOWN_CHANGES])
         hidden = len(value) - SHOWN_CHANGES

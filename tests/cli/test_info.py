@@ -89,7 +89,7 @@ def test_what_a_file_leaves_out_is_a_dash(partimento: Call, tmp_path: Path) -> N
 
 
 def test_a_file_of_this_program_shows_its_settings(partimento: Call, tmp_path: Path) -> None:
-    request = Request(bars=2, style="folk", temperature=1.2, seed=7)
+    request = Request(bars=2, style="folk", temperature=1.25, min_p=0.005, seed=2**53 - 1)
     made = Provenance("9.9", request, "abc123", "numba", "float32")
     path = tmp_path / "made.mid"
     write_midi(replace(PIECE, texts=(made.to_text(),)), path)
@@ -98,7 +98,8 @@ def test_a_file_of_this_program_shows_its_settings(partimento: Call, tmp_path: P
     assert (settings["version"], settings["checkpoint"]) == ("9.9", "abc123")
     out = partimento("info", path)[1]
     assert "style folk" in out
-    assert "seed 7" in out
+    assert "min_p 0.005" in out
+    assert "seed 9007199254740991" in out
 
 
 def test_damaged_settings_are_a_warning_only(partimento: Call, tmp_path: Path) -> None:
