@@ -12,12 +12,19 @@ FOLK = v.STYLES.index("folk")
 
 def test_the_first_bar_shows_the_instruments_and_the_last_one_closes() -> None:
     request = Request(bars=3, instruments=("violin", "violin", "cello"))
-    first, middle, last = rules_of_steps(request, PROMPT, FOLK, 3, [[], [], []])
-    assert first.least_lines.sum() == 3
-    assert middle.least_lines.sum() == last.least_lines.sum() == 0
-    assert [bool(rule.must_sound) for rule in (first, middle, last)] == [True, False, True]
-    assert [bool(rule.must_close) for rule in (first, middle, last)] == [False, False, True]
-    assert middle.most_together == 3 * LINES_EACH
+    rules = rules_of_steps(request, PROMPT, FOLK, 3, [[], [], []])
+    assert [bool(rule.may_rest) for rule in rules] == [False, True, True]
+    assert [bool(rule.must_sound) for rule in rules] == [True, False, True]
+    assert [bool(rule.must_close) for rule in rules] == [False, False, True]
+
+
+def test_every_bar_has_the_named_instruments_in_as_many_lines_as_they_have_voices() -> None:
+    request = Request(bars=2, instruments=("flute", "flute", "piano"))
+    for rule in rules_of_steps(request, PROMPT, FOLK, 2, [[], []]):
+        assert rule.least_lines[v.INSTRUMENTS.index("flute")] == 2
+        assert rule.least_lines.sum() == 3
+        assert rule.most_lines[v.INSTRUMENTS.index("flute")] == 2
+        assert rule.most_together == rule.most_lines.sum() == 2 + LINES_EACH
 
 
 def test_without_named_instruments_any_may_play_but_those_left_out() -> None:
