@@ -137,6 +137,7 @@ def test_the_program_runs_where_no_folder_can_be_written(tmp_path: Path) -> None
     (package / "__init__.py").touch()
     for folder in ("tokenizer", "music"):
         shutil.copytree(ROOT / folder, package / folder, ignore=lambda *_: ["__pycache__"])
+    shutil.copy(ROOT / "src" / "partimento" / "errors.py", package)
     (package / "tokenizer" / "__pycache__").touch()
     program = (
         "from partimento.tokenizer import compilation, cursor\n"
