@@ -40,7 +40,11 @@ def command(
     ] = None,
     autoencoder: Annotated[
         Path | None,
-        typer.Option(help="Trained autoencoder, whose vectors a flow learns.", dir_okay=False),
+        typer.Option(
+            help="Trained autoencoder: whose vectors a flow learns, or whose sketches a model "
+            "is told; for a model the shipped one by default.",
+            dir_okay=False,
+        ),
     ] = None,
     cache: Annotated[Path, typer.Option(help="Folder for the tokenised corpus.")] = Path("cache"),
     threads: Annotated[int | None, typer.Option(help="CPU threads; all by default.")] = None,
@@ -52,7 +56,7 @@ def command(
 
     Prints the path of the checkpoint. Ctrl-C saves, and the same command resumes; a longer
     --minutes or --steps trains on. Under torchrun it uses all processes. The configs
-    `autoencoder` and `flow` train what sketches a piece.
+    `autoencoder` and `flow` train what sketches a piece, `further` a model that hears sketches.
 
     Example: partimento train --data my_midi --config fine-tune --start shipped --out runs/mine
     """
@@ -61,7 +65,7 @@ def command(
         raise SettingError("threads", f"must be at least 1, got {threads}")
     try:
         latent = train_latent.plan(config, length, start, autoencoder)
-        plan = _plan(config, length, start) if latent is None else None
+        plan = _plan(config, length, start, autoencoder) if latent is None else None
     except PartimentoError as error:
         raise typer.BadParameter(str(error)) from error
     if threads is not None:
@@ -74,7 +78,9 @@ def command(
         _run(plan, data, out, cache, quiet)
 
 
-def _plan(config: str, length: train_latent.Length, start: str | None) -> "TrainingPlan":
+def _plan(
+    config: str, length: train_latent.Length, start: str | None, autoencoder: Path | None
+) -> "TrainingPlan":
     """What there is to train; PartimentoError says what is wrong."""
     from partimento.model.checkpoint import shipped_checkpoint
     from partimento.training.plan import has_length, plan_training
@@ -84,7 +90,8 @@ def _plan(config: str, length: train_latent.Length, start: str | None) -> "Train
         raise PartimentoError(
             f"config {config} sets no length of the run; give --minutes or --steps"
         )
-    return plan_training(config, first, length.steps, length.minutes, length.seed)
+    steps, minutes, seed = length.steps, length.minutes, length.seed
+    return plan_training(config, first, steps, minutes, seed, autoencoder)
 
 
 def _run(plan: "TrainingPlan", data: Path, out: Path, cache: Path, quiet: bool) -> None:
@@ -95,7 +102,7 @@ def _run(plan: "TrainingPlan", data: Path, out: Path, cache: Path, quiet: bool) 
     with joined() as local_rank:
         quiet = quiet or Processes.current().rank > 0
         corpus = load_corpus_of(data, cache, local_rank, quiet)
-        run = Run(plan.model, plan.settings, corpus, out, plan.start)
+        run = Run(plan.model, plan.settings, corpus, out, plan.start, plan.autoencoder)
         if not quiet:
             describe_corpus(corpus, out)
         checkpoint = out / CHECKPOINT_FILE

@@ -72,14 +72,14 @@ def plan(config: str, length: Length, start: str | None, autoencoder: Path | Non
 
     sections = read_sections(config)
     parts = [part for part in PARTS if part in sections]
+    if not parts:
+        return None
     if (parts == ["flow"]) != (autoencoder is not None):
         raise PartimentoError(
             "give --autoencoder, the file that `partimento train --config autoencoder` wrote"
             if parts == ["flow"]
-            else f"--autoencoder is for a flow, and {config} is none; leave it out"
+            else f"--autoencoder is for a flow or a model, and {config} is none; leave it out"
         )
-    if not parts:
-        return None
     if len(parts) > 1:
         raise PartimentoError(f"{config}: has sections of {' and '.join(parts)}; keep one")
     if start is not None:

@@ -5,6 +5,8 @@ B batch, T time, D width, H heads, K head width, F feed-forward width, W convolu
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -15,6 +17,15 @@ from partimento.model.state import LayerState
 
 DECAY_BIAS = (2.0, 7.0)
 """The heads' decay biases spread between these: memories of about 8 to 1,100 tokens."""
+
+
+class HiddenMatrix(NamedTuple):
+    """A weight matrix of the blocks, for the optimiser."""
+
+    parameter: Tensor
+    """(rows, columns)."""
+    parts: int
+    """Matrices of equal shape that are stacked in its rows, such as queries and keys."""
 
 
 class RMSNorm(nn.Module):

@@ -21,6 +21,7 @@ from safetensors.numpy import save
 
 from partimento.errors import PartimentoError
 from partimento.model.config import ModelConfig
+from partimento.model.latent.conditioning import INPUTS
 from partimento.music.files import write_whole
 from partimento.tokenizer import vocabulary
 from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
@@ -142,6 +143,8 @@ def check_inputs(path: Path, config: ModelConfig) -> None:
             "null" if width is None else str(width) for width in CONDITIONING_WIDTHS
         )
         problem = f"conditioning_width must be {known}, got {config.conditioning_width}"
+    elif config.sketch_width not in (None, INPUTS):
+        problem = f"sketch_width must be null or {INPUTS}, got {config.sketch_width}"
     else:
         return
     raise PartimentoError(

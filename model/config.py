@@ -50,6 +50,10 @@ def select_features(
     )
 
 
+_OPTIONAL_WIDTHS = (("convolution_width", 2), ("conditioning_width", 1), ("sketch_width", 1))
+"""Fields of a model that may be null, and their least values."""
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """The shape of a Transformer; checked on construction, raises ValueError."""
@@ -74,6 +78,8 @@ class ModelConfig:
     """Entries of the multi-hot vector of what sounds at the cursor; 0 is off."""
     conditioning_width: int | None = None
     """Entries of the optional conditioning vector, what is told of the piece; None is off."""
+    sketch_width: int | None = None
+    """Entries of what is told of a sketch beside each token; None is off."""
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -82,7 +88,7 @@ class ModelConfig:
         for name in ("vocabulary_size", "width", "layers", "heads", "feed_forward_width"):
             _require_integer(name, getattr(self, name), 1)
         _require_integer("sounding_width", self.sounding_width, 0)
-        for name, least in (("convolution_width", 2), ("conditioning_width", 1)):
+        for name, least in _OPTIONAL_WIDTHS:
             if getattr(self, name) is not None:
                 _require_integer(name, getattr(self, name), least, " or null")
         if self.attention not in get_args(Attention):
@@ -118,6 +124,7 @@ class ModelConfig:
             features=other.features,
             sounding_width=other.sounding_width,
             conditioning_width=other.conditioning_width,
+            sketch_width=other.sketch_width,
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -187,12 +194,14 @@ def load_config(
     available: Sequence[tuple[str, int]] = (),
     sounding_width: int = 0,
     conditioning_width: int | None = None,
+    sketch_width: int | None = None,
     **changes: object,
 ) -> ModelConfig:
     """Read the model section of a yaml config and fill in the inputs that the cursor offers.
 
     `features:` in the yaml is a list of names or absent for all that are available;
-    `sounding: false` and `conditioning: false` turn these inputs off. `changes` replace fields.
+    `sounding: false` and `conditioning: false` turn these inputs off, `sketch: true` turns that
+    one on: its training needs an autoencoder. `changes` replace fields.
     """
     values = read_section(name, "model")
     names = values.pop("features", None)
@@ -201,9 +210,13 @@ def load_config(
     ):
         raise PartimentoError(f"{name}: features must be a list of names, got {names!r}")
     values["features"] = select_features(available, names)
-    widths = {"sounding": sounding_width, "conditioning": conditioning_width}
-    for key, width in widths.items():
-        is_on = values.pop(key, True)
+    inputs = (
+        ("sounding", sounding_width, True),
+        ("conditioning", conditioning_width, True),
+        ("sketch", sketch_width, False),
+    )
+    for key, width, default in inputs:
+        is_on = values.pop(key, default)
         if not isinstance(is_on, bool):
             raise PartimentoError(f"{name}: {key} must be true or false, got {is_on!r}")
         off = 0 if key == "sounding" else None

@@ -13,6 +13,7 @@ from partimento.model.transformer import Transformer
 def extend(model: Transformer, config: ModelConfig) -> Transformer:
     """The same model with the inputs of a config: rows and columns that it lacked are zero.
 
+    A reader of sketches that it lacked is fresh, and adds nothing either.
     Until it is trained on it says what the model said. ValueError when the config lacks an input
     of the model, or differs in anything but its inputs.
     """
@@ -57,6 +58,11 @@ def _check(before: ModelConfig, after: ModelConfig) -> None:
             "conditioning_width",
             f"must be at least {before.conditioning_width} as in the checkpoint, got "
             f"{after.conditioning_width}",
+        )
+    if before.sketch_width is not None and after.sketch_width != before.sketch_width:
+        raise SettingError(
+            "sketch_width",
+            f"must be {before.sketch_width} as in the checkpoint, got {after.sketch_width}",
         )
     if after.sounding_width != before.sounding_width or before.with_inputs_of(after) != after:
         raise PartimentoError(

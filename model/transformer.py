@@ -1,33 +1,23 @@
 """The decoder-only Transformer: token ids and derived features in, logits out.
 
 B batch, T time, F feature columns, S sounding entries, C conditioning entries, D width,
-V vocabulary.
+V vocabulary, R entries of what is told of a sketch.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from partimento.errors import PartimentoError
-from partimento.model.blocks import Block, Matrix, RMSNorm
+from partimento.model.blocks import Block, HiddenMatrix, Matrix, RMSNorm
 from partimento.model.config import ModelConfig
+from partimento.model.latent.sketch_reader import SketchReader
 from partimento.model.state import State
 
 EMBEDDING_STD = 0.02
 """Standard deviation of fresh embeddings; the first norm brings their sum to size one."""
-
-
-class HiddenMatrix(NamedTuple):
-    """A weight matrix of the blocks, for the optimiser."""
-
-    parameter: Tensor
-    """(rows, columns)."""
-    parts: int
-    """Matrices of equal shape that are stacked in its rows, such as queries and keys."""
 
 
 class Transformer(nn.Module):
@@ -48,6 +38,7 @@ class Transformer(nn.Module):
         self.columns: Tensor
         self.sounding = _input(config.sounding_width, config.width)
         self.conditioning = _input(config.conditioning_width or 0, config.width)
+        self.sketch = None if config.sketch_width is None else SketchReader(config.width)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = RMSNorm(config.width)
         self.head = nn.Linear(config.width, config.vocabulary_size, bias=False)
@@ -61,14 +52,17 @@ class Transformer(nn.Module):
         sounding: Tensor,
         state: State | None = None,
         conditioning: Tensor | None = None,
+        sketch: Tensor | None = None,
     ) -> tuple[Tensor, State]:
         """Logits (B, T, V) of the token after each token, and the state after the last.
 
         tokens (B, T) integer ids, features (B, T, F) integers, sounding (B, T, S) zeros and
-        ones, conditioning (B, T, C), of which a model reads as many entries as it was made for.
+        ones, conditioning (B, T, C), of which a model reads as many entries as it was made for,
+        sketch (B, T, R) rows of `conditioning.sketch_inputs`, zeros where there is no sketch.
         Values outside a feature's size are not checked.
         """
-        return self._run(tokens, features, sounding, state, conditioning, recurrent=False)
+        x = self._embed(tokens, features, sounding, conditioning, sketch)
+        return self._run(x, state, recurrent=False)
 
     def step(
         self,
@@ -77,16 +71,17 @@ class Transformer(nn.Module):
         sounding: Tensor,
         state: State | None = None,
         conditioning: Tensor | None = None,
+        sketch: Tensor | None = None,
     ) -> tuple[Tensor, State]:
         """Logits (B, V) after one more token: forward without the time dimension."""
-        logits, state = self._run(
+        x = self._embed(
             token[:, None],
             features[:, None],
             sounding[:, None],
-            state,
             None if conditioning is None else conditioning[:, None],
-            recurrent=True,
+            None if sketch is None else sketch[:, None],
         )
+        logits, state = self._run(x, state, recurrent=True)
         return logits[:, 0], state
 
     def condition(self, vectors: Tensor) -> Tensor:
@@ -102,8 +97,18 @@ class Transformer(nn.Module):
         added: Tensor = self.conditioning(vectors[..., : self.conditioning.in_features])
         return added
 
+    def hear(self, sketch: Tensor) -> Tensor:
+        """What rows of a sketch (..., R) add to the embeddings of tokens (..., D)."""
+        if self.sketch is None:
+            raise PartimentoError(
+                "a sketch was given, but sketch_width of this model is null; "
+                "leave it out or train a model with sketches"
+            )
+        added: Tensor = self.sketch(sketch)
+        return added
+
     def hidden_matrices(self) -> list[HiddenMatrix]:
-        """The blocks' weight matrices, in a fixed order."""
+        """The weight matrices of the blocks and of the sketch's reader, in a fixed order."""
         found = []
         for block in self.blocks:
             assert isinstance(block, Block)
@@ -112,6 +117,8 @@ class Transformer(nn.Module):
             found.append(HiddenMatrix(block.mixer.output.weight, 1))
             found.append(HiddenMatrix(block.feed_forward.inputs.weight, 2))
             found.append(HiddenMatrix(block.feed_forward.output.weight, 1))
+        if self.sketch is not None:
+            found += self.sketch.hidden_matrices()
         return found
 
     def set_product_type(self, product_type: torch.dtype | None) -> None:
@@ -123,16 +130,8 @@ class Transformer(nn.Module):
             if isinstance(module, Matrix):
                 module.product_type = product_type
 
-    def _run(
-        self,
-        tokens: Tensor,
-        features: Tensor,
-        sounding: Tensor,
-        state: State | None,
-        conditioning: Tensor | None,
-        recurrent: bool,
-    ) -> tuple[Tensor, State]:
-        x = self._embed(tokens, features, sounding, conditioning)  # (B, T, D)
+    def _run(self, x: Tensor, state: State | None, recurrent: bool) -> tuple[Tensor, State]:
+        """From embeddings (B, T, D) to logits and state."""
         layers = []
         for index, block in enumerate(self.blocks):
             x, layer = block(x, None if state is None else state.layers[index], recurrent)
@@ -141,8 +140,14 @@ class Transformer(nn.Module):
         return logits, State(tuple(layers))
 
     def _embed(
-        self, tokens: Tensor, features: Tensor, sounding: Tensor, conditioning: Tensor | None
+        self,
+        tokens: Tensor,
+        features: Tensor,
+        sounding: Tensor,
+        conditioning: Tensor | None,
+        sketch: Tensor | None,
     ) -> Tensor:
+        """The sum (B, T, D) of all that is known beside each token."""
         rows = tokens[..., None]
         if len(self.columns):
             chosen = features.index_select(-1, self.columns).long() + self.offsets
@@ -153,6 +158,8 @@ class Transformer(nn.Module):
             x = x + self.sounding(sounding.to(x.dtype))
         if conditioning is not None:
             x = x + self.condition(conditioning.to(x.dtype))
+        if sketch is not None:
+            x = x + self.hear(sketch.to(x.dtype))
         return x
 
 

@@ -33,6 +33,7 @@ COVERED: dict[str, tuple[str, ...]] = {
         *("model/compiled/kernels.py", "sampling/engines/torch_engine.py"),
     ),
     "tokenizer/test_compilation.py": ("sampling/compilation.py",),
+    "training/test_loop.py": ("training/start.py",),
     "training/latent/test_flowing.py": ("model/latent/network.py",),
 }
 """Modules that are tested from above only, under the test file that does it."""

@@ -1,6 +1,7 @@
 """Batches of excerpts, balanced by style; each is a function of the seed and its number.
 
-B batch, T time, F features, S sounding entries, C conditioning entries.
+B batch, T time, F features, S sounding entries, C conditioning entries, R entries of what is told
+of a sketch.
 """
 
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import Augmentation, Excerpt, draw_excerpt
+from partimento.training.latent.conditions import SketchTeller
 
 LEAST_TOKENS = 256
 """An excerpt is cut to the room that is left in its row, but not shorter than this."""
@@ -34,6 +36,8 @@ class Batch(NamedTuple):
     """(B, T) the next ids."""
     conditioning: npt.NDArray[np.float32]
     """(B, T, C) what is told of the piece."""
+    sketch: npt.NDArray[np.float32] | None = None
+    """(B, T, R) what is told of the sketches; None: the model has no ear for them."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Batches:
         augmentation: Augmentation,
         seed: int,
         rank: int = 0,
+        teller: SketchTeller | None = None,
     ) -> None:
         if not pieces:
             raise PartimentoError("no pieces to train on: the train split is empty")
@@ -74,6 +79,7 @@ class Batches:
         self._config = config
         self._augmentation = augmentation
         self._seed = (seed, rank)
+        self._teller = teller
         self._cumulative = np.cumsum(piece_weights(pieces, config.balance))
         self._cursor = c.new_cursor()
 
@@ -95,12 +101,18 @@ class Batches:
                 )
                 conditioning[row, filled : filled + count] = excerpt.conditioning
                 filled += count
+        read = tokens[:, :-1].astype(np.int64)
+        sketch = None
+        if self._teller is not None:
+            # Random numbers of their own: the same music is drawn with sketches and without.
+            sketch = self._teller.draw(read, np.random.default_rng((*self._seed, number, 1)))
         return Batch(
-            tokens[:, :-1].astype(np.int64),
+            read,
             features[:, :-1],
             sounding[:, :-1],
             tokens[:, 1:].astype(np.int64),
             conditioning[:, :-1],
+            sketch,
         )
 
     def _draw(self, rng: np.random.Generator, length: int) -> Excerpt:

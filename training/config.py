@@ -8,6 +8,7 @@ from partimento.errors import PartimentoError, SettingError
 from partimento.request.plain import read_config
 from partimento.training.batches import BatchConfig
 from partimento.training.excerpts import Augmentation
+from partimento.training.latent.conditions import SketchShares
 from partimento.training.optimizer import OptimizerConfig
 
 Products = Literal["auto", "float32", "bfloat16"]
@@ -40,6 +41,7 @@ class TrainingConfig:
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     batches: BatchConfig = field(default_factory=BatchConfig)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    sketches: SketchShares = field(default_factory=SketchShares)
 
     def __post_init__(self) -> None:
         """Check every field, and that the length is given once."""

@@ -14,9 +14,6 @@ from torch.nn import functional
 from partimento.errors import PartimentoError, RemedyError
 from partimento.model.checkpoint import file_hash, save_checkpoint
 from partimento.model.config import ModelConfig
-from partimento.model.extension import extend
-from partimento.model.loading import load_model
-from partimento.model.transformer import Transformer
 from partimento.tokenizer import vocabulary as v
 from partimento.training.batches import Batch, BatchConfig, Batches
 from partimento.training.config import TrainingConfig
@@ -26,6 +23,7 @@ from partimento.training.likelihood import Likelihood, likelihood_by_style, mode
 from partimento.training.optimizer import OptimizerConfig, build_optimizer, learning_rate_share
 from partimento.training.processes import Processes
 from partimento.training.products import product_type
+from partimento.training.start import first_model, sketch_teller
 from partimento.training.state import first_difference, load_state, save_state
 
 __all__ = ["BatchConfig", "OptimizerConfig", "Run", "Status", "TrainingConfig"]
@@ -43,8 +41,9 @@ MAY_CHANGE = ("steps", "minutes", "evaluate_minutes", "evaluate_pieces")
 class Run:
     """A training run that can be stopped and resumed; everything it writes is under `out`.
 
-    It begins with random weights, or with those of the checkpoint `start`. ValueError when
-    `out` holds a run with other settings or data, or `start` is a model of another shape.
+    It begins with random weights, or with those of the checkpoint `start`. A model that hears
+    sketches is told those that `autoencoder` makes. ValueError when `out` holds a run with other
+    settings or data, or `start` is a model of another shape.
     """
 
     def __init__(
@@ -54,6 +53,7 @@ class Run:
         corpus: Corpus,
         out: Path,
         start: Path | None = None,
+        autoencoder: Path | None = None,
     ) -> None:
         self.processes = Processes.current()
         self.config = config
@@ -69,8 +69,10 @@ class Run:
             config.augmentation,
             config.seed,
             self.processes.rank,
+            sketch_teller(model_config, config, autoencoder),
         )
-        self.model, self._start = _first_model(model_config, config.seed, start)
+        self._autoencoder = "" if autoencoder is None else file_hash(autoencoder)
+        self.model, self._start = first_model(model_config, config.seed, start)
         self._is_told = self.model.config.conditioning_width is not None
         rounded = product_type(config.products)
         self.model.set_product_type(rounded)
@@ -154,6 +156,7 @@ class Run:
             torch.from_numpy(batch.features),
             torch.from_numpy(batch.sounding),
             conditioning=torch.from_numpy(batch.conditioning) if self._is_told else None,
+            sketch=None if batch.sketch is None else torch.from_numpy(batch.sketch),
         )
         loss: Tensor = functional.cross_entropy(
             logits.flatten(0, 1), targets.flatten(), ignore_index=v.PAD
@@ -224,6 +227,7 @@ class Run:
                 "tokens": self.tokens,
                 "seconds": round(self.seconds),
                 **({"start": self._start} if self._start else {}),
+                **({"autoencoder": self._autoencoder} if self._autoencoder else {}),
             },
             storage="float16",
         )
@@ -232,7 +236,12 @@ class Run:
     def _settings(self) -> dict[str, object]:
         """What must be the same in a resumed run, as plain values."""
         settings = {k: s for k, s in asdict(self.config).items() if k not in MAY_CHANGE}
-        return {**settings, "processes": self.processes.count, "start": self._start}
+        return {
+            **settings,
+            "processes": self.processes.count,
+            "start": self._start,
+            "autoencoder": self._autoencoder,
+        }
 
     def _resume(self) -> None:
         """Go on from the state in `out`, if there is one; the first process reads it for all."""
@@ -264,23 +273,3 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
-
-
-def _first_model(config: ModelConfig, seed: int, start: Path | None) -> tuple[Transformer, str]:
-    """The model to begin with, and the hash of the checkpoint whose weights it has, if any."""
-    if start is None:
-        # The seed of the weights leaves the caller's random numbers alone.
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            return Transformer(config), ""
-    model, header = load_model(start)
-    found = header.config
-    difference = first_difference("model", found.with_inputs_of(config).to_dict(), config.to_dict())
-    if difference is not None:
-        raise PartimentoError(
-            f"{start} has another {difference}; begin with a checkpoint of the same shape"
-        )
-    try:
-        return extend(model, config).train(), file_hash(start)
-    except PartimentoError as error:
-        raise PartimentoError(f"{start}: {error}") from None

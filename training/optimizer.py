@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from partimento.errors import SettingError
-from partimento.model.transformer import HiddenMatrix
+from partimento.model.blocks import HiddenMatrix
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 """Coefficients of the quintic iteration that takes singular values near one (Jordan et al.)."""

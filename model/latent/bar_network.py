@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from partimento.model.blocks import HiddenMatrix
 from partimento.model.latent.autoencoder import (
     EPSILON,
     LEAST_NOISE,
@@ -21,7 +22,6 @@ from partimento.model.latent.autoencoder import (
 )
 from partimento.model.latent.network import LatentNetwork
 from partimento.model.latent.weights import Arrays
-from partimento.model.transformer import HiddenMatrix
 from partimento.music.sketch import BITS, WIDTH
 
 MOMENTUM = 0.01

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from partimento.model.blocks import HiddenMatrix
 from partimento.model.latent.flow import EPSILON, FREQUENCIES, RATES, FlowConfig
 from partimento.model.latent.flow_conditions import MAX_LEFT, PHASES, TABLES, TOLD
 from partimento.model.latent.network import LatentNetwork
-from partimento.model.transformer import HiddenMatrix
 
 TABLE_STD = 0.1
 """Standard deviation of fresh tables."""

@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 from torch import nn
 
-from partimento.model.transformer import HiddenMatrix
+from partimento.model.blocks import HiddenMatrix
 
 
 class LatentNetwork(nn.Module):

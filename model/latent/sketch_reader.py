@@ -3,8 +3,8 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
+from partimento.model.blocks import HiddenMatrix
 from partimento.model.latent.conditioning import INPUTS, KNOWN
-from partimento.model.transformer import HiddenMatrix
 
 
 class SketchReader(nn.Module):

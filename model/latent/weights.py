@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +19,17 @@ LAYOUT = f"{SLOTS} slots, {', '.join((*DRUM_KINDS, *LEVELS))}, {WIDTH} values"
 """What the values of a sketch mean; weights are only valid for the layout they learned."""
 
 Arrays = Mapping[str, NDArray[np.float32]]
+
+
+def shipped_part(part: str) -> Path:
+    """Path of a part in the package; ValueError when this copy has none."""
+    path = Path(str(files("partimento.weights").joinpath(f"{part}.safetensors")))
+    if not path.is_file():
+        raise PartimentoError(
+            f"{path}: this copy of the program has no {part}; "
+            f"give the path of one, or train it with `partimento train --config {part}`"
+        )
+    return path
 
 
 def pack_part(part: str, config: Mapping[str, object], arrays: Arrays, **extra: object) -> bytes:

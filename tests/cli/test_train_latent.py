@@ -74,7 +74,7 @@ def test_a_finished_run_says_so_and_a_longer_one_goes_on(train: Command) -> None
     [
         ("flow.yaml", [], "give --autoencoder, the file that"),
         ("bars.yaml", ["--autoencoder", "x"], "--autoencoder is for a flow"),
-        ("base", ["--autoencoder", "x"], "--autoencoder is for a flow, and base is none"),
+        ("base", ["--autoencoder", "x"], "base: its model hears no sketches, which need an"),
         ("bars.yaml", ["--start", "shipped"], "--start is for models"),
         ("bars.yaml", ["--steps", "1", "--minutes", "1"], "two lengths of a run"),
         ("nothing", [], "no config is called 'nothing'; choose from autoencoder, base"),

@@ -158,6 +158,7 @@ def test_other_bytes_and_other_safetensors_files_are_refused(tmp_path: Path) -> 
         ({"features": (Feature("tick", 0, 7),)}, "tick among its features is none of this version"),
         ({"sounding_width": 3}, f"sounding_width must be 0 or {SOUNDING_WIDTH}, got 3"),
         ({"conditioning_width": 5}, "conditioning_width must be null or 165, got 5"),
+        ({"sketch_width": 5}, "sketch_width must be null or 287, got 5"),
     ],
 )
 def test_inputs_that_this_version_does_not_have_are_refused_whoever_computes(

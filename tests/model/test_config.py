@@ -33,6 +33,7 @@ def test_an_unknown_setting_is_refused_by_name() -> None:
         ({"width": 12, "heads": 4, "attention": "softmax"}, "must be even for rotary"),
         ({"convolution_width": 1}, "convolution_width must be an integer of at least 2 or null"),
         ({"conditioning_width": 0}, "conditioning_width must be an integer of at least 1 or null"),
+        ({"sketch_width": 0}, "sketch_width must be an integer of at least 1 or null"),
         ({"sounding_width": -1}, "sounding_width must be an integer of at least 0"),
         ({"features": (("a", 0, 3), ("a", 1, 3))}, "must not repeat a name"),
         ({"features": (("a", 0, 3), ("b", 0, 3))}, "must not repeat a column"),
@@ -72,6 +73,13 @@ def test_yaml_chooses_features_and_turns_the_sounding_input_off(tmp_path: Path) 
     path.write_text("model:\n  width: 8\n  features: [line]\n  sounding: false\n")
     config = load_config(str(path), AVAILABLE, 7, layers=2)
     assert config == ModelConfig(width=8, layers=2, features=(Feature("line", 2, 5),))
+
+
+def test_yaml_turns_the_reader_of_sketches_on(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    for text, expected in (("sketch: true", 9), ("sketch: false", None), ("width: 8", None)):
+        path.write_text(f"model: {{{text}}}\n")
+        assert load_config(str(path), AVAILABLE, sketch_width=9).sketch_width == expected
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import torch
 
 from partimento.model.config import Feature, ModelConfig
 from partimento.model.extension import extend
+from partimento.model.latent.conditioning import INPUTS
 from partimento.model.transformer import Transformer
 
 BEFORE = ModelConfig(
@@ -22,6 +23,7 @@ AFTER = replace(
     BEFORE,
     features=(Feature("tick", 0, 5), Feature("echo", 1, 7), Feature("line", 2, 3)),
     conditioning_width=3,
+    sketch_width=INPUTS,
 )
 
 
@@ -50,7 +52,7 @@ def test_it_says_what_the_model_said_whatever_the_new_inputs_are() -> None:
     assert wider.config == AFTER
     assert not wider.training
     expected, _ = model(*inputs())
-    found, _ = wider(*inputs(), conditioning=torch.randn(2, 9, 3))
+    found, _ = wider(*inputs(), conditioning=torch.randn(2, 9, 3), sketch=torch.randn(2, 9, INPUTS))
     assert torch.equal(found, expected)
 
 
@@ -84,11 +86,21 @@ def test_the_same_inputs_are_the_same_model() -> None:
         assert torch.equal(tensor, model.state_dict()[name])
 
 
+def test_a_new_reader_of_sketches_learns_from_the_first_step() -> None:
+    wider = extend(build(BEFORE), AFTER)
+    logits, _ = wider(*inputs(), sketch=torch.rand(2, 9, INPUTS))
+    logits.sum().backward()  # type: ignore[no-untyped-call]  # torch has no types here
+    assert wider.sketch is not None
+    assert wider.sketch.last.weight.grad is not None
+    assert wider.sketch.last.weight.grad.any()
+
+
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
         (AFTER, BEFORE, "features: echo of the checkpoint must stay as they are"),
         (AFTER, replace(AFTER, conditioning_width=2), "conditioning_width must be at least 3"),
+        (AFTER, replace(AFTER, sketch_width=None), f"sketch_width must be {INPUTS} as in the"),
         (BEFORE, replace(AFTER, width=16), "in its own shape; only inputs may be added"),
         (BEFORE, replace(AFTER, sounding_width=5), "in its own shape; only inputs may be added"),
     ],

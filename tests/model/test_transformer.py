@@ -10,6 +10,7 @@ from torch import Tensor
 
 from partimento.model.blocks import Block
 from partimento.model.config import Attention, ModelConfig, select_features
+from partimento.model.latent.conditioning import INPUTS, KNOWN
 from partimento.model.state import State
 from partimento.model.transformer import Transformer
 
@@ -23,6 +24,7 @@ CONFIG = ModelConfig(
     features=select_features(SIZES, ["tick", "line"]),
     sounding_width=6,
     conditioning_width=4,
+    sketch_width=INPUTS,
 )
 KINDS: tuple[Attention, ...] = ("gated", "delta", "softmax")
 
@@ -34,12 +36,13 @@ class Inputs(NamedTuple):
     features: Tensor
     sounding: Tensor
     conditioning: Tensor
+    sketch: Tensor
 
     def part(self, start: int, stop: int) -> "Inputs":
         return Inputs(*(x[:, start:stop] for x in self))
 
-    def token(self, t: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        return self.tokens[:, t], self.features[:, t], self.sounding[:, t], self.conditioning[:, t]
+    def token(self, t: int) -> "Inputs":
+        return Inputs(*(x[:, t] for x in self))
 
 
 def build(config: ModelConfig) -> Transformer:
@@ -59,13 +62,13 @@ def draw(time: int, batch: int = 2) -> Inputs:
         features.to(torch.int16),
         torch.randint(2, (batch, time, CONFIG.sounding_width)).to(torch.uint8),
         torch.randn(batch, time, 4, dtype=torch.float64),
+        torch.rand(batch, time, INPUTS, dtype=torch.float64),
     )
 
 
 def forward(model: Transformer, inputs: Inputs, state: State | None = None) -> tuple[Tensor, State]:
     """All inputs in one pass, from a state on."""
-    tokens, features, sounding, conditioning = inputs
-    logits, state = model(tokens, features, sounding, state, conditioning)
+    logits, state = model(*inputs[:3], state, *inputs[3:])
     return logits, state
 
 
@@ -73,8 +76,8 @@ def steps(model: Transformer, inputs: Inputs, state: State | None = None) -> tup
     """Logits of every token by decoding one after the other."""
     logits = []
     for t in range(inputs.tokens.shape[1]):
-        token, features, sounding, conditioning = inputs.token(t)
-        step, state = model.step(token, features, sounding, state, conditioning)
+        token = inputs.token(t)
+        step, state = model.step(*token[:3], state, *token[3:])
         logits.append(step)
     assert state is not None
     return torch.stack(logits, 1), state
@@ -157,12 +160,14 @@ def test_the_input_is_the_sum_of_all_embeddings() -> None:
     table = model.embedding
     assert model.sounding is not None
     assert model.conditioning is not None
+    assert model.sketch is not None
     expected = (
         table[inputs.tokens]
         + table[11 + inputs.features[..., 0].long()]
         + table[11 + 5 + inputs.features[..., 2].long()]
         + inputs.sounding.double() @ model.sounding.weight.T
         + inputs.conditioning @ model.conditioning.weight.T
+        + model.sketch(inputs.sketch)
     )
     seen: list[Tensor] = []
     model.blocks[0].register_forward_pre_hook(lambda _, arguments: seen.append(arguments[0]))
@@ -176,7 +181,19 @@ def test_conditioning_is_optional_and_counts_when_given() -> None:
     without, _ = model(*inputs[:3])
     zeros, _ = model(*inputs[:3], None, torch.zeros_like(inputs.conditioning))
     torch.testing.assert_close(without, zeros)
-    assert not torch.allclose(without, forward(model, inputs)[0])
+    told, _ = model(*inputs[:3], None, inputs.conditioning)
+    assert not torch.allclose(without, told)
+
+
+def test_a_sketch_is_optional_and_counts_only_where_there_is_one() -> None:
+    model = build(CONFIG)
+    inputs = draw(8)
+    without, _ = model(*inputs[:3])
+    sketch = inputs.sketch.clone()
+    sketch[:, :5, KNOWN:] = 0
+    told, _ = model(*inputs[:3], sketch=sketch)
+    torch.testing.assert_close(without[:, :5], told[:, :5])
+    assert not torch.allclose(without[:, 5:], told[:, 5:])
 
 
 def test_a_model_without_features_or_sounding_reads_tokens_alone() -> None:
@@ -193,9 +210,15 @@ def test_conditioning_for_a_model_without_it_is_refused() -> None:
         forward(model, draw(3))
 
 
+def test_a_sketch_for_a_model_without_an_ear_for_it_is_refused() -> None:
+    model = build(replace(CONFIG, sketch_width=None))
+    with pytest.raises(ValueError, match="sketch_width of this model is null"):
+        forward(model, draw(3))
+
+
 def test_a_new_model_finds_all_tokens_equally_likely_and_learns_at_once() -> None:
     torch.manual_seed(0)
-    model = Transformer(replace(CONFIG, conditioning_width=None))
+    model = Transformer(replace(CONFIG, conditioning_width=None, sketch_width=None))
     inputs = draw(40)
     targets = inputs.tokens.roll(-1, 1).flatten()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)

@@ -7,7 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
+from partimento.model.latent.autoencoder import PART, Autoencoder, AutoencoderConfig
+from partimento.model.latent.bar_network import BarNetwork
+from partimento.model.latent.weights import pack_part
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Chord, Key, Meter, Note, Score, Tempo, Track
 
@@ -87,3 +91,33 @@ def write_folder() -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def save_autoencoder() -> Callable[..., Path]:
+    """A function that writes a tiny autoencoder with random weights."""
+
+    def save(path: Path, seed: int = 0) -> Path:
+        config = AutoencoderConfig(latent=8, width=16)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            network = BarNetwork(config)
+            network.encode(torch.rand(64, network.encoder.first.in_features))
+        path.write_bytes(pack_part(PART, config.to_dict(), network.eval().arrays()))
+        return path
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def autoencoder_file(
+    save_autoencoder: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The file of a tiny autoencoder."""
+    return save_autoencoder(tmp_path_factory.mktemp("latent") / "autoencoder.safetensors")
+
+
+@pytest.fixture(scope="session")
+def autoencoder(autoencoder_file: Path) -> Autoencoder:
+    """A tiny autoencoder with random weights."""
+    return Autoencoder.load(autoencoder_file)

@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from partimento.model.latent.autoencoder import Autoencoder
+from partimento.model.latent.conditioning import INPUTS, KNOWN
 from partimento.music.score import Score
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -17,6 +19,7 @@ from partimento.tokenizer.walk import advance
 from partimento.training.batches import Batch, BatchConfig, Batches, piece_weights
 from partimento.training.corpus import Entry, Piece
 from partimento.training.excerpts import Augmentation
+from partimento.training.latent.conditions import SketchShares, SketchTeller
 
 CONFIG = BatchConfig(rows=3, tokens=300)
 
@@ -48,6 +51,22 @@ def test_a_batch_is_a_function_of_seed_rank_and_number(pieces: list[Piece]) -> N
     assert equal(batches.batch(5), draw(7, 1, 5))
     for other in ((8, 1, 5), (7, 0, 5), (7, 1, 6)):
         assert not equal(draw(7, 1, 5), draw(*other))
+
+
+def test_sketches_are_told_beside_the_same_music(
+    pieces: list[Piece], autoencoder: Autoencoder
+) -> None:
+    plain = Batches(pieces, CONFIG, Augmentation(), 7).batch(3)
+    teller = SketchTeller(autoencoder, SketchShares(without=0.0, whole=1.0))
+    batches = Batches(pieces, CONFIG, Augmentation(), 7, teller=teller)
+    told = batches.batch(3)
+    assert plain.sketch is None
+    assert told.sketch is not None
+    assert equal(plain, told._replace(sketch=None))
+    assert told.sketch.shape == (3, 300, INPUTS)
+    assert told.sketch[..., KNOWN].mean() > 0.5
+    assert not np.array_equal(told.sketch, batches.batch(4).sketch)
+    assert np.array_equal(told.sketch, batches.batch(3).sketch)
 
 
 def test_targets_are_the_next_tokens_and_rows_are_full(pieces: list[Piece]) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from partimento.model.checkpoint import file_hash, read_header
 from partimento.model.config import ModelConfig, select_features
+from partimento.model.latent.conditioning import INPUTS
 from partimento.model.loading import load_model
 from partimento.music.score import Score
 from partimento.tokenizer.encoding import encode
@@ -20,6 +21,7 @@ from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 from partimento.training import loop
 from partimento.training.config import TrainingConfig
 from partimento.training.corpus import Corpus, Entry, Piece
+from partimento.training.latent.conditions import SketchShares
 from partimento.training.loop import BatchConfig, OptimizerConfig, Run
 from partimento.training.state import load_state, save_state
 
@@ -222,6 +224,52 @@ def test_a_checkpoint_of_another_shape_is_no_start(corpus: Corpus, tmp_path: Pat
     start = tmp_path / "first" / loop.CHECKPOINT_FILE
     with pytest.raises(ValueError, match=r"has another model\.layers \(1, not 2\); begin with"):
         Run(replace(MODEL, layers=2), CONFIG, corpus, tmp_path / "second", start)
+
+
+HEARING = replace(MODEL, sketch_width=INPUTS)
+
+
+def test_a_run_with_sketches_begins_as_its_start_and_resumes_to_the_bit(
+    corpus: Corpus, tmp_path: Path, autoencoder_file: Path
+) -> None:
+    train(Run(MODEL, CONFIG, corpus, tmp_path / "first"))
+    start, out = tmp_path / "first" / loop.CHECKPOINT_FILE, tmp_path / "second"
+    whole = Run(HEARING, CONFIG, corpus, tmp_path / "whole", start, autoencoder_file)
+    deaf = Run(MODEL, CONFIG, corpus, tmp_path / "deaf", start)
+    for style, sums in deaf.evaluate().items():
+        assert whole.evaluate()[style].nats == pytest.approx(sums.nats)
+    train(whole)
+    assert whole.model.sketch is not None
+    assert whole.model.sketch.last.weight.any()
+    train(Run(HEARING, CONFIG, corpus, out, start, autoencoder_file), until=3)
+    resumed = Run(HEARING, CONFIG, corpus, out, start, autoencoder_file)
+    train(resumed)
+    assert_same_state(resumed.model.state_dict(), whole.model.state_dict())
+    header = read_header(out / loop.CHECKPOINT_FILE)
+    assert header.extra["autoencoder"] == file_hash(autoencoder_file)
+    assert load_model(out / loop.CHECKPOINT_FILE)[0].config == HEARING
+
+
+def test_a_run_with_another_autoencoder_or_other_shares_is_not_resumed(
+    corpus: Corpus, tmp_path: Path, autoencoder_file: Path, save_autoencoder: Callable[..., Path]
+) -> None:
+    out = tmp_path / "out"
+    train(Run(HEARING, CONFIG, corpus, out, None, autoencoder_file), until=1)
+    other = save_autoencoder(tmp_path / "other.safetensors", seed=1)
+    with pytest.raises(ValueError, match=r"made with another training\.autoencoder"):
+        Run(HEARING, CONFIG, corpus, out, None, other)
+    shares = replace(CONFIG, sketches=SketchShares(0.2))
+    with pytest.raises(ValueError, match=r"training\.sketches\.without \(0\.5, not 0\.2\)"):
+        Run(HEARING, shares, corpus, out, None, autoencoder_file)
+
+
+def test_an_autoencoder_and_an_ear_for_sketches_need_each_other(
+    corpus: Corpus, tmp_path: Path, autoencoder_file: Path
+) -> None:
+    with pytest.raises(ValueError, match="sketch_width of the model is 287; give an autoencoder"):
+        Run(HEARING, CONFIG, corpus, tmp_path)
+    with pytest.raises(ValueError, match="an autoencoder is given, but sketch_width"):
+        Run(MODEL, CONFIG, corpus, tmp_path, None, autoencoder_file)
 
 
 def test_the_curve_has_a_line_every_twenty_steps_and_at_the_end(

@@ -7,6 +7,9 @@ import yaml
 
 from partimento.errors import PartimentoError
 from partimento.model.checkpoint import read_header
+from partimento.model.latent.autoencoder import PART
+from partimento.model.latent.conditioning import INPUTS
+from partimento.model.latent.weights import shipped_part
 from partimento.training.plan import has_length, plan_training
 
 SHAPE = {"width": 16, "layers": 1, "heads": 2, "feed_forward_width": 24}
@@ -32,6 +35,20 @@ def test_a_config_without_a_length_needs_one(config: str) -> None:
     assert has_length("base")
     with pytest.raises(PartimentoError, match="either as steps or as minutes"):
         plan_training(config)
+
+
+def test_a_model_that_hears_sketches_takes_the_shipped_autoencoder_or_the_one_named(
+    tmp_path: Path, config: str
+) -> None:
+    hearing = tmp_path / "hearing.yaml"
+    hearing.write_text(yaml.safe_dump({"model": {**SHAPE, "sketch": True}, "training": {}}))
+    plan = plan_training(str(hearing), steps=1)
+    assert (plan.model.sketch_width, plan.autoencoder) == (INPUTS, shipped_part(PART))
+    own = tmp_path / "own.safetensors"
+    assert plan_training(str(hearing), steps=1, autoencoder=own).autoencoder == own
+    assert plan_training(config, steps=1).autoencoder is None
+    with pytest.raises(PartimentoError, match="its model hears no sketches, which need an"):
+        plan_training(config, steps=1, autoencoder=own)
 
 
 def test_a_checkpoint_gives_its_shape(tmp_path: Path, config: str, tiny_checkpoint: Path) -> None:

@@ -20,9 +20,9 @@ from partimento.tokenizer.vocabulary import TokenArray
 class SketchShares:
     """How often a piece of a batch is told its sketch; the rest is told a stretch of it."""
 
-    without: float = 0.25
+    without: float = 0.5
     """Pieces without a sketch."""
-    whole: float = 0.5
+    whole: float = 0.35
     """Pieces whose bars all have one."""
 
     def __post_init__(self) -> None:
@@ -31,6 +31,18 @@ class SketchShares:
             raise PartimentoError(
                 f"without and whole must be shares of one whole, got {self.without}, {self.whole}"
             )
+
+
+@dataclass(frozen=True)
+class SketchTeller:
+    """What the sketches of batches are made with."""
+
+    autoencoder: Autoencoder
+    shares: SketchShares
+
+    def draw(self, tokens: Ints, rng: np.random.Generator) -> Floats:
+        """(R, T, C) what the decoder is told at each token of a batch (R, T)."""
+        return draw_sketches(tokens, self.autoencoder, rng, self.shares)
 
 
 def draw_sketches(
@@ -71,6 +83,20 @@ def tell(
     table = sketch_inputs(values, noise, known, places.following)
     told: Floats = np.where(places.bar[:, None] >= 0, table[places.bar, places.slot], 0)
     return told
+
+
+def tell_true(
+    tokens: TokenArray, autoencoder: Autoencoder, noise: float, rng: np.random.Generator
+) -> Floats:
+    """(T, C) what is told at each token of a piece (T,) of its own bars, all at one noise level.
+
+    Bars that are cut off are not told.
+    """
+    places = place_tokens(tokens)
+    if not places.bars:
+        return np.zeros((len(tokens), INPUTS), np.float32)
+    levels = np.full(places.bars, noise, np.float32)
+    return tell(tokens, places, autoencoder, levels, places.is_whole, rng)
 
 
 def _draw_noise(count: int, rng: np.random.Generator) -> Floats:
