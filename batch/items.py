@@ -199,11 +199,10 @@ class _Maker:
 
 
 def _with_path(settings: Settings, file: str) -> Settings:
-    """Settings whose primer, which is named from where the prompt file is, is found from here."""
-    primer = settings.get("primer")
-    if not isinstance(primer, str):
-        return settings
-    return {**settings, "primer": str(Path(file).parent / primer)}
+    """Settings whose files, which are named from where the prompt file is, are found from here."""
+    named = {name: settings.get(name) for name in ("primer", "sketch")}
+    found = {n: str(Path(file).parent / p) for n, p in named.items() if isinstance(p, str)}
+    return {**settings, **found}
 
 
 def _count(levels: Sequence[Settings]) -> int:

@@ -33,6 +33,30 @@ def parse_form(text: str, bars: int | None = None) -> list[Section]:
     >>> [(s.name, s.first, s.bars, s.original) for s in parse_form("A4BA")]
     [('A', 0, 4, None), ('B', 4, 8, None), ('A', 12, 4, 0)]
     """
+    names, lengths = _read(text)
+    sections: list[Section] = []
+    originals: dict[str, int] = {}
+    first = 0
+    for name, length in zip(names, _spread(text, names, lengths, bars), strict=True):
+        sections.append(Section(name, first, length, originals.get(name)))
+        originals.setdefault(name, first)
+        first += length
+    return sections
+
+
+def stated_bars(text: str) -> int | None:
+    """How many bars a form makes by itself; None where a section has no length.
+
+    >>> stated_bars("A8A8B4A"), stated_bars("A8B")
+    (28, None)
+    """
+    names, lengths = _read(text)
+    given = _lengths(names, lengths)
+    return sum(length for length in given if length) if None not in given else None
+
+
+def _read(text: str) -> tuple[list[str], list[int | None]]:
+    """The names of the sections and the lengths that are written behind them."""
     plain = re.sub(r"[\s,|-]", "", text)
     found = _SECTION.findall(plain)
     if not found or "".join(name + length for name, length in found) != plain:
@@ -40,30 +64,24 @@ def parse_form(text: str, bars: int | None = None) -> list[Section]:
             "form", f"must be letters with or without lengths, as AABA or i4A8B8A8, got {text!r}"
         )
     lengths = [int(length[:5]) if length else None for _, length in found]
+    return [name for name, _ in found], lengths
+
+
+def _lengths(names: list[str], lengths: list[int | None]) -> list[int | None]:
+    """The length of each section, that of the first of its name where it has none."""
     known: dict[str, int] = {}
-    for (name, _), length in zip(found, lengths, strict=True):
+    for name, length in zip(names, lengths, strict=True):
         if length is not None:
             known.setdefault(name, length)
-    spread = _spread(text, [name for name, _ in found], lengths, known, bars)
-    sections: list[Section] = []
-    originals: dict[str, int] = {}
-    first = 0
-    for (name, _), length in zip(found, spread, strict=True):
-        sections.append(Section(name, first, length, originals.get(name)))
-        originals.setdefault(name, first)
-        first += length
-    return sections
+    return [
+        known.get(name) if length is None else length
+        for name, length in zip(names, lengths, strict=True)
+    ]
 
 
-def _spread(
-    text: str,
-    names: list[str],
-    lengths: list[int | None],
-    known: dict[str, int],
-    bars: int | None,
-) -> list[int]:
+def _spread(text: str, names: list[str], lengths: list[int | None], bars: int | None) -> list[int]:
     """The length of each section; SettingError when they do not fit the piece."""
-    given = [length or known.get(name) for name, length in zip(names, lengths, strict=True)]
+    given = _lengths(names, lengths)
     free = [name for name, length in zip(names, given, strict=True) if length is None]
     if bars is None or not free:
         share, rest = SECTION_BARS, 0

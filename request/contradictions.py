@@ -8,6 +8,7 @@ from partimento.music.chord_symbols import ChordSymbol
 from partimento.music.instruments import DRUMS, INSTRUMENTS
 from partimento.music.keys import KeyName
 from partimento.music.scales import SCALES
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES, SKETCH_WISHES
 
 if TYPE_CHECKING:
     from partimento.request.request import Request
@@ -22,6 +23,7 @@ def refuse_contradictions(request: "Request") -> None:
     if request.primer_pedal and request.primer is None:
         raise SettingError("primer_pedal", "needs a primer, got true without one")
     _check_schedule(request)
+    _check_sketch(request)
     _refuse_without_notes(request)
     if request.lock_key or request.scale is not None:
         _refuse_foreign_chords(request)
@@ -75,6 +77,21 @@ def _check_chords(request: "Request") -> None:
     key = request.key if isinstance(request.key, KeyName) else None
     if request.meter is not None and not (chords.needs_key and key is None):
         chords.by_bar(request.meter, request.bars, key)
+
+
+def _check_sketch(request: "Request") -> None:
+    if request.no_sketch:
+        for name in SKETCH_WISHES:
+            if getattr(request, name) is not None:
+                problem = f"needs a sketch, got {getattr(request, name)!r} with no_sketch"
+                raise SettingError(name, problem)
+    if request.change is not None and request.form is None:
+        raise SettingError("change", f"needs a form, got {request.change:g} without one")
+    for name in ("guidance", "form", *ATTRIBUTE_WISHES):
+        if request.sketch is not None and getattr(request, name) is not None:
+            raise SettingError(name, "shapes a sketch that is drawn; leave it out with a sketch")
+    if request.form is not None and request.primer is not None:
+        raise SettingError("form", "is that of a whole piece; leave it out with a primer")
 
 
 def _check_schedule(request: "Request") -> None:

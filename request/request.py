@@ -8,6 +8,7 @@ from typing import Any, cast
 from partimento.errors import SettingError
 from partimento.music.chords import Chords, parse_chords
 from partimento.music.dynamics import DEFAULT_EXPRESSION, DYNAMICS
+from partimento.music.form import parse_form, stated_bars
 from partimento.music.instruments import (
     DRUMS,
     INSTRUMENTS,
@@ -32,6 +33,7 @@ from partimento.request.readers import (
     YesNo,
 )
 from partimento.request.settings import CHOICE, About, Setting, check_names, plain, settings_of
+from partimento.request.sketch_wishes import SketchWishes
 from partimento.request.values import (
     MAX_INSTRUMENTS,
     MAX_SEED,
@@ -45,7 +47,7 @@ from partimento.request.values import (
 
 
 @dataclass(frozen=True)
-class Request:
+class Request(SketchWishes):
     """Wishes for one piece; `None` means off, or left to the model.
 
     Values are kept in one spelling, so that equal requests compare equal. Raises SettingError
@@ -229,6 +231,8 @@ class Request:
             self._fit_scale(self.scale)
         if self.without is not None:
             self._leave_out(self.without)
+        if self.form is not None:
+            self._fit_form(self.form)
         refuse_contradictions(self)
 
     @property
@@ -258,6 +262,13 @@ class Request:
                 self._set("key", self.key.with_mode(sounds_minor(scale)))
             scale = form or scale
         self._set("scale", scale)
+
+    def _fit_form(self, form: str) -> None:
+        """Take the length that a form states, unless another one is asked for."""
+        stated = stated_bars(form)
+        if stated is not None and self.bars == type(self).bars:
+            self._set("bars", stated)
+        parse_form(form, self.bars)
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)  # the dataclass is frozen for everyone else

@@ -15,8 +15,8 @@ from partimento.request.readers import Choice, Interval, Number, Reader, Whole, 
 T = TypeVar("T")
 G = TypeVar("G", contravariant=True)
 
-WISHES, CHOICE, OUTPUT = "What to write", "How to choose", "Output"
-PANELS = (WISHES, CHOICE, OUTPUT)
+WISHES, SKETCH, CHOICE, OUTPUT = "What to write", "The sketch", "How to choose", "Output"
+PANELS = (WISHES, SKETCH, CHOICE, OUTPUT)
 """Panels of the help, in the order in which they are shown."""
 
 

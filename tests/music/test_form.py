@@ -3,7 +3,7 @@
 import pytest
 
 from partimento.errors import SettingError
-from partimento.music.form import Section, parse_form
+from partimento.music.form import Section, parse_form, stated_bars
 
 
 def test_equal_letters_return() -> None:
@@ -31,6 +31,11 @@ def test_the_bars_of_the_piece_are_shared_out() -> None:
     assert [s.bars for s in parse_form("AABA", 16)] == [4, 4, 4, 4]
     assert [s.bars for s in parse_form("A4BC", 13)] == [4, 4, 5]
     assert [s.bars for s in parse_form("A4A4", 8)] == [4, 4]
+
+
+def test_a_form_states_its_bars_where_every_section_has_a_length() -> None:
+    assert stated_bars("i4A8A8B8A8o4") == 40
+    assert stated_bars("A8BA") is None
 
 
 @pytest.mark.parametrize(

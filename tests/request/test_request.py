@@ -48,6 +48,20 @@ FULL = Request(
     seed=7,
     prompt="a hymn",
 )
+"""With SKETCHED and DRAWN, which contradict it and each other, every setting."""
+SKETCHED = Request(sketch="tune.npz", follow=0.5)
+DRAWN = Request(
+    bars=28,
+    guidance=2,
+    density=0.9,
+    polyphony=0.2,
+    register=0.7,
+    syncopation=0.1,
+    leaps=0.4,
+    repetition=1,
+    form="A8A8B4A8",
+    change=0.2,
+)
 
 REQUESTS = st.builds(
     Request,
@@ -89,9 +103,12 @@ def test_a_request_is_read_back_from_json(request_: Request) -> None:
 
 
 def test_every_setting_is_read_back_from_json() -> None:
-    settings = json.loads(json.dumps(FULL.to_dict()))
-    assert set(settings) == {field.name for field in dataclasses.fields(Request)}
-    assert Request.from_dict(settings) == FULL
+    named = set()
+    for full in (FULL, SKETCHED, DRAWN):
+        settings = json.loads(json.dumps(full.to_dict()))
+        named |= set(settings)
+        assert Request.from_dict(settings) == full
+    assert named == {field.name for field in dataclasses.fields(Request)}
 
 
 def test_settings_that_are_off_are_not_stored() -> None:
@@ -99,6 +116,7 @@ def test_settings_that_are_off_are_not_stored() -> None:
         "bars": 16,
         "primer_pedal": False,
         "lock_key": False,
+        "no_sketch": False,
         "temperature": 1.0,
         "top_p": 1.0,
         "min_p": 0.02,
@@ -233,14 +251,15 @@ def test_chords_may_borrow_some_notes_from_outside_a_locked_key(
 
 def test_every_bound_of_a_limit_is_usable() -> None:
     intervals = {n: s.interval for n, s in REQUEST_SETTINGS.items() if s.interval is not None}
-    assert len(intervals) == 12
+    assert len(intervals) == 21
     for name, interval in intervals.items():
         for bound, open_ in (
             (interval.low, interval.low_is_open),
             (interval.high, interval.high_is_open),
         ):
             whole = name in ("bars", "primer_bars", "top_k", "seed")
-            settings = {"primer": "a.mid", name: int(bound) if whole else bound}
+            beside = {"form": "AABA"} if name == "change" else {"primer": "a.mid"}
+            settings = {**beside, name: int(bound) if whole else bound}
             if open_:
                 with pytest.raises(ValueError, match=f"{name} must be in"):
                     Request.from_dict(settings)
