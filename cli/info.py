@@ -51,9 +51,12 @@ def command(
         typer.echo(line)
     typer.echo()
     show_table(
-        ("track", "instrument", "program", "range", "notes"),
-        [tuple(_text(value) for value in _describe(track).values()) for track in score.tracks],
-        texts=4,
+        ("line", "track", "instrument", "program", "range", "notes"),
+        [
+            (str(number), *(_text(value) for value in _describe(track).values()))
+            for number, track in enumerate(score.tracks, start=1)
+        ],
+        texts=5,
     )
 
 

@@ -6,6 +6,7 @@ import typer
 
 from partimento.cli import (
     batch,
+    diff,
     evaluate,
     express,
     generate,
@@ -39,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("batch")(naming_options(expanded(batch.command, batch.SETTINGS)))
+app.command("diff")(naming_options(diff.command))
 app.command("evaluate")(naming_options(expanded(evaluate.command)))
 app.command("express")(naming_options(express.command))
 _generate = naming_options(expanded(generate.command, generate.SETTINGS))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from partimento.music.score import Meter, Score
 from partimento.music.sources import Source, source_name
 from partimento.music.timeline import DEFAULT_BPM
 from partimento.sampling.bar_groups import BarGroups, TimeSignature, group_bars, next_bars
-from partimento.sampling.provenance import PREFIX, StoredPrimer
+from partimento.sampling.provenance import StoredPrimer, without_provenance
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import fit_score
@@ -100,8 +100,7 @@ def make_primer(
         raise MidiError(
             f"{name}: no notes in the first {counted(len(found), 'bar')}; take more bars of it"
         )
-    texts = tuple(text for text in kept.texts if not text.startswith(PREFIX))
-    stored = StoredPrimer(midi_bytes(replace(kept, texts=texts)), len(found), has_pedal)
+    stored = StoredPrimer(midi_bytes(without_provenance(kept)), len(found), has_pedal)
     return primer_of(stored, name, warnings)
 
 

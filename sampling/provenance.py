@@ -5,7 +5,7 @@ import json
 import operator
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from partimento.errors import PartimentoError
@@ -116,6 +116,12 @@ def read_provenance(score: Score) -> Provenance | None:
             f"the stored settings are damaged ({type(error).__name__}); "
             "the file was changed after it was made"
         ) from None
+
+
+def without_provenance(score: Score) -> Score:
+    """The score as music alone, without what is stored in it of how it was made."""
+    texts = tuple(text for text in score.texts if not text.startswith(PREFIX))
+    return replace(score, texts=texts)
 
 
 def _with_seed(settings: Mapping[str, object]) -> Request:
