@@ -8,7 +8,7 @@ A short first bar is an upbeat and is padded in front; the last bar is padded be
 
 from bisect import bisect_right
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import accumulate
 
@@ -35,8 +35,31 @@ def rebar(score: Score) -> tuple[Score, list[str]]:
     score = replace(score, tracks=plain, marks=())
     if score.ticks_per_quarter % 2:
         score = _rescaled(score, 2)
-    unit = score.ticks_per_quarter // 2  # an eighth: every supported bar is a multiple of it
-    source = bar_starts(score)
+    fitted = fit_bars(bar_starts(score), score.ticks_per_quarter)
+    warnings = [f"{count} x {text}" for text, count in fitted.actions.items()]
+    return _with_bars(score, fitted), warnings
+
+
+@dataclass(frozen=True, slots=True)
+class FittedBars:
+    """Bars, and the supported ones that they are written as."""
+
+    written: Fit
+    """From tick 0 on."""
+    shifts: tuple[tuple[int, int], ...]
+    """Each: from this tick of the bars on, everything stands this many ticks later in all."""
+    actions: Counter[str]
+    """What had to be done, with how often."""
+
+    def moved(self, tick: int) -> int:
+        """Where a note at a tick of the bars is written."""
+        before = bisect_right(self.shifts, tick, key=lambda shift: shift[0])
+        return tick + (self.shifts[before - 1][1] if before else 0)
+
+
+def fit_bars(source: list[Bar], ticks_per_quarter: int) -> FittedBars:
+    """Write bars as supported ones; the ticks of a quarter must be even."""
+    unit = ticks_per_quarter // 2  # an eighth: every supported bar is a multiple of it
     written: Fit = []
     shifts: list[tuple[int, int]] = []  # from this tick on, this many ticks later
     actions: Counter[str] = Counter()
@@ -64,18 +87,19 @@ def rebar(score: Score) -> tuple[Score, list[str]]:
                 shifts.append((bar.start + bar.length, padding))
         written += fit
         if action:
-            actions[f"{_describe(bar, score)} {action} {_names(fit)}"] += 1
+            actions[f"{_describe(bar, ticks_per_quarter)} {action} {_names(fit)}"] += 1
         i += count
-    warnings = [f"{count} x {text}" for text, count in actions.items()]
-    return _with_bars(score, written, shifts), warnings
+    totals = accumulate(shift for _, shift in shifts)
+    ticks = (tick for tick, _ in shifts)
+    return FittedBars(written, tuple(zip(ticks, totals, strict=True)), actions)
 
 
-def _describe(bar: Bar, score: Score) -> str:
+def _describe(bar: Bar, ticks_per_quarter: int) -> str:
     """Name a bar by its meter, and by its length when that is cut short."""
     name = f"{bar.meter[0]}/{bar.meter[1]}"
-    if bar.length == Meter(0, *bar.meter).bar_ticks(score.ticks_per_quarter):
+    if bar.length == Meter(0, *bar.meter).bar_ticks(ticks_per_quarter):
         return f"a bar of {name}"
-    return f"a bar of {name} cut to {bar.length / score.ticks_per_quarter:g} quarters"
+    return f"a bar of {name} cut to {bar.length / ticks_per_quarter:g} quarters"
 
 
 def _names(fit: Fit) -> str:
@@ -163,13 +187,9 @@ def pad(bar: Bar, unit: int) -> Fit:
     return fit
 
 
-def _with_bars(score: Score, written: Fit, shifts: list[tuple[int, int]]) -> Score:
+def _with_bars(score: Score, fitted: FittedBars) -> Score:
     """Return the score with these bars from tick 0, everything moved by the shifts."""
-    ticks = [tick for tick, _ in shifts]
-    totals = [0, *accumulate(shift for _, shift in shifts)]
-
-    def moved(tick: int) -> int:
-        return tick + totals[bisect_right(ticks, tick)]
+    moved = fitted.moved
 
     def moved_change(tick: int) -> int:
         # What holds from the start holds through the silence before an upbeat, too.
@@ -178,13 +198,13 @@ def _with_bars(score: Score, written: Fit, shifts: list[tuple[int, int]]) -> Sco
     last_onset = moved(max((t.notes[-1].onset for t in score.tracks if t.notes), default=0))
     meters: list[Meter] = []
     start = 0
-    for length, meter in written:
+    for length, meter in fitted.written:
         is_new = not meters or (meters[-1].numerator, meters[-1].denominator) != meter
         if is_new and start <= last_onset:
             meters.append(Meter(start, *meter))
         start += length
     score = replace(score, meters=tuple(meters) or (Meter(0, 4, 4),))
-    if not shifts:
+    if not fitted.shifts:
         return score
     return replace(
         score,

@@ -4,20 +4,16 @@ A line is known by its instrument and its number among the lines of that instrum
 are written anew, so that each line keeps one number throughout.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.bar_lines import Line, split_lines
 from partimento.tokenizer.vocabulary import TokenArray
-
-Line = tuple[int, int]
-"""Instrument, and number among its lines."""
 
 
 def shuffle_lines(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
     """Put the lines of all bars into one other order, drawn at random."""
-    bars = _split_lines(tokens)
+    bars = split_lines(tokens)
     ranks: dict[Line, float] = {}
     for bar in bars:
         for line in bar.lines:
@@ -35,7 +31,7 @@ def shuffle_lines(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
 
 def put_line_last(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
     """Write one line, drawn at random, after the others in all bars."""
-    bars = _split_lines(tokens)
+    bars = split_lines(tokens)
     lines = list(dict.fromkeys(line for bar in bars for line in bar.lines))
     if len(lines) < 2:
         return tokens
@@ -50,30 +46,3 @@ def put_line_last(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
             missing = before - sum(line[0] == last[0] for line in others)
             result += [v.INSTRUMENT + last[0]] * missing + own
     return np.array(result, np.uint16)
-
-
-class _Lines(NamedTuple):
-    """What stands between two BAR, FILL or EOS tokens."""
-
-    start: list[int]
-    """Tokens before the first line: the opening token, changes, chords."""
-    lines: dict[Line, list[int]]
-    """By instrument and number among its lines, each with the instrument's token."""
-
-
-def _split_lines(tokens: TokenArray) -> list[_Lines]:
-    bars = [_Lines([], {})]
-    counts: dict[int, int] = {}
-    current = bars[0].start
-    for token in tokens.tolist():
-        if token in (v.BAR, v.FILL, v.EOS):
-            bars.append(_Lines([], {}))
-            counts = {}
-            current = bars[-1].start
-        elif v.INSTRUMENT <= token < v.KEY:
-            instrument = token - v.INSTRUMENT
-            number = counts.get(instrument, 0)
-            counts[instrument] = number + 1
-            current = bars[-1].lines[instrument, number] = []
-        current.append(token)
-    return bars
