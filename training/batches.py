@@ -17,6 +17,7 @@ from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, featurize
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import Augmentation, Excerpt, draw_excerpt
+from partimento.training.grooves import Grooves
 from partimento.training.latent.conditions import SketchTeller
 
 LEAST_TOKENS = 256
@@ -78,6 +79,7 @@ class Batches:
         self._pieces = pieces
         self._config = config
         self._augmentation = augmentation
+        self._grooves = Grooves(pieces)
         self._seed = (seed, rank)
         self._teller = teller
         self._cumulative = np.cumsum(piece_weights(pieces, config.balance))
@@ -118,7 +120,7 @@ class Batches:
     def _draw(self, rng: np.random.Generator, length: int) -> Excerpt:
         at = np.searchsorted(self._cumulative, rng.random() * self._cumulative[-1], "right")
         piece = self._pieces[min(int(at), len(self._pieces) - 1)]
-        return draw_excerpt(piece.tokens, length, self._augmentation, rng)
+        return draw_excerpt(piece.tokens, length, self._augmentation, rng, self._grooves)
 
     def _write(
         self,

@@ -19,6 +19,8 @@ from partimento.tokenizer.conditioning import (
     tell_ensemble,
 )
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.training.band import arrange, can_arrange, change_players
+from partimento.training.grooves import Grooves
 from partimento.training.line_order import put_line_last, shuffle_lines
 
 PITCH_RANGE = (12, 115)
@@ -50,6 +52,8 @@ class Augmentation:
     """Not transposed beyond what the instruments can play."""
     drop_ensemble: float = 0.35
     """The network is not told which instruments play."""
+    bands: float = 0.6
+    """Pop and jazz that has neither gets a bass and drums, of the corpus' own drummers."""
     whole_ensemble: float = 0.2
     """The instruments that it is told are those of the whole piece, not of the excerpt."""
     open_counts: float = 0.4
@@ -66,7 +70,7 @@ class Augmentation:
             raise SettingError("transpose", f"must span 0, got {self.transpose}")
         for name in (
             *("drop_style", "drop_key", "drop_chords", "shuffle_lines", "last_line", "holes"),
-            *("keep_ranges", "drop_ensemble", "whole_ensemble", "open_counts"),
+            *("keep_ranges", "drop_ensemble", "bands", "whole_ensemble", "open_counts"),
             *("bars_known", "from_start"),
         ):
             if not 0 <= getattr(self, name) <= 1:
@@ -241,15 +245,24 @@ def make_holes(tokens: TokenArray, rng: np.random.Generator) -> TokenArray:
 
 
 def draw_excerpt(
-    tokens: TokenArray, length: int, augmentation: Augmentation, rng: np.random.Generator
+    tokens: TokenArray,
+    length: int,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+    grooves: Grooves | None = None,
 ) -> Excerpt:
-    """Cut and augment a stretch of about `length` tokens of a piece."""
+    """Cut and augment a stretch of about `length` tokens of a piece; bands take `grooves`."""
     a = augmentation
     bars = len(np.flatnonzero(tokens == v.BAR))
     starts = max(1, (bars + 3) // 4)
     bar = 0 if rng.random() < a.from_start else 4 * int(rng.integers(starts))
     with_holes = rng.random() < a.holes
+    is_band = grooves is not None and can_arrange(tokens) and rng.random() < a.bands
+    # A band's bars are about twice as long.
+    length = length // 2 if is_band else length
     result = cut(tokens, bar, length * 3 // 4 if with_holes else length)
+    if grooves is not None and is_band:
+        result = arrange(change_players(result, rng), grooves, rng)
     if rng.random() < a.drop_chords:
         result = drop_chords(result)
     if rng.random() < a.drop_style:
@@ -264,7 +277,7 @@ def draw_excerpt(
         result = shuffle_lines(result, rng)
     elif order < a.shuffle_lines + a.last_line:
         result = put_line_last(result, rng)
-    told = _tell(tokens, result, a, rng)
+    told = _tell(result if is_band else tokens, result, a, rng)
     if with_holes:
         result = make_holes(result, rng)
     known = rng.random() < a.bars_known
