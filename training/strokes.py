@@ -69,4 +69,5 @@ def fitting_duration(ticks: int) -> int:
     >>> fitting_duration(26), fitting_duration(48)
     (24, 48)
     """
-    return v.DURATIONS[bisect_right(v.DURATIONS, ticks) - 1]
+    longest: int = v.DURATIONS[bisect_right(v.DURATIONS, ticks) - 1]
+    return longest
