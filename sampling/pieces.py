@@ -36,10 +36,9 @@ class Piece(NamedTuple):
 
 def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
     """Stack of empty slots (P, ...), wide enough for each of the plans."""
-    plans = [plan._replace(prompt=plan.prompt[:0]) for plan in plans]  # compiled code needs none
     return Piece(
         cursor=_room_for([c.new_cursor(0, 0)], slots),
-        plan=_room_for(plans, slots),
+        plan=_room_for([_compact(plan) for plan in plans], slots),
         random=np.zeros((slots, 1), np.uint64),
         counters=np.zeros((slots, len(COUNTERS)), np.int64),
         hashes=np.zeros((slots, 3), np.uint64),
@@ -48,7 +47,7 @@ def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
 
 def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
     """Put a new piece into a slot, in place; its prompt is still to be read."""
-    _put(pieces.plan, slot, plan._replace(prompt=plan.prompt[:0]))
+    _put(pieces.plan, slot, _compact(plan))
     c.reset(c.Cursor(*(array[slot] for array in pieces.cursor)), plan.total_bars, plan.first_bar)
     pieces.random[slot] = random_state(seed)
     pieces.counters[slot] = 0
@@ -58,6 +57,11 @@ def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
 def progress(pieces: Piece) -> tuple[npt.NDArray[np.generic], ...]:
     """The stacked arrays (P, ...) that a prompt changes; pieces that share it may copy them."""
     return (*pieces.cursor, pieces.counters, pieces.hashes)
+
+
+def _compact(plan: Plan) -> Plan:
+    """A plan without what the choice of tokens has no need of."""
+    return plan._replace(prompt=plan.prompt[:0], sketch=plan.sketch[:0])
 
 
 def _room_for(tuples: Sequence[Any], slots: int) -> Any:
@@ -133,6 +137,7 @@ def _plan_at(stack: Plan, slot: int) -> Plan:
         rule_of=stack.rule_of[slot],
         rules=_rules_at(stack.rules, slot),
         told=stack.told[slot],
+        sketch=stack.sketch[slot],
     )
 
 

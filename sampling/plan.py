@@ -3,7 +3,7 @@
 A piece is written in *steps*: a step is a new bar, opened by BAR, or the filling of a bar that a
 HOLE left out, opened by FILL. What is asked of a step is a *rule*; steps may share one.
 
-S steps, R rules
+S steps, R rules, B bars
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from partimento.model.latent.conditioning import INPUTS, ROWS
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import inner
@@ -25,6 +26,9 @@ SKIP = -2
 Integers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
+
+NO_SKETCH = np.zeros((0, ROWS, INPUTS), np.float32)
+"""The sketch of a piece that follows none."""
 
 
 class Rule(NamedTuple):
@@ -92,10 +96,15 @@ class Plan(NamedTuple):
     """(R, ...)"""
     told: Floats
     """(1, C) what the network is told of the piece beside each token."""
+    sketch: Floats
+    """(B, ROWS, INPUTS) what it is told in the slots of the bars, the prompt's first bar first, as
+    `conditioning.sketch_inputs` says; bars beyond have no sketch."""
 
     def prompt_key(self) -> tuple[object, ...]:
         """All that the state after the prompt depends on, and nothing else."""
-        return (self.prompt.tobytes(), self.total_bars, self.first_bar, self.told.tobytes())
+        sketched = self.sketch[: int((self.prompt == v.BAR).sum())]
+        told = (self.told.tobytes(), sketched.tobytes())
+        return (self.prompt.tobytes(), self.total_bars, self.first_bar, *told)
 
 
 def stack_rules(rules: Sequence[Rule]) -> tuple[Integers, Rule]:

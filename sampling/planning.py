@@ -13,7 +13,15 @@ from partimento.music.score import Chord
 from partimento.request.request import Request
 from partimento.request.schedules import bar_temperatures
 from partimento.sampling.bar_groups import BarGroups
-from partimento.sampling.plan import FREE, SKIP, Plan, is_opener, stack_rules
+from partimento.sampling.plan import (
+    FREE,
+    NO_SKETCH,
+    SKIP,
+    Floats,
+    Plan,
+    is_opener,
+    stack_rules,
+)
 from partimento.sampling.rules import indices, last_value, rules_of_steps
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
@@ -30,6 +38,7 @@ def make_plan(
     openings: Sequence[Tokens] = (),
     first_bar: int = 0,
     groups: BarGroups | None = None,
+    sketch: Floats | None = None,
 ) -> Plan:
     """Turn a request into a plan; `primer` (T,) is a piece of tokens to go on from.
 
@@ -37,7 +46,8 @@ def make_plan(
     of the bars that a HOLE leaves out, in the primer or in an opening. `openings` are tokens that
     each of the first steps must open with, after the changes and chords of the request.
     `first_bar` is the number of the primer's first bar in the piece that it was cut from.
-    `groups` say how the new bars are written, where their meter needs it.
+    `groups` say how the new bars are written, where their meter needs it. `sketch` (B, ROWS,
+    INPUTS) is what the network is told of the first bars, those of the primer included.
 
     ValueError when wishes cannot hold together, such as a range without a pitch of the key.
     """
@@ -53,10 +63,11 @@ def make_plan(
     temperatures = np.full(len(rules), request.temperature, np.float32)
     planned = _temperatures(request, groups)[: len(rules)]
     temperatures[: len(planned)] = planned
+    total_bars = int((prompt == v.BAR).sum()) + new_bars
     return Plan(
         prompt=prompt,
         header=header,
-        total_bars=int((prompt == v.BAR).sum()) + new_bars,
+        total_bars=total_bars,
         first_bar=first_bar,
         steps_before=int(is_opener(prompt).sum()),
         forced=np.array([token for opening in forced for token in opening], np.uint16),
@@ -65,6 +76,7 @@ def make_plan(
         rule_of=chosen,
         rules=distinct,
         told=_told(indices(request.instruments), int(header[0]))[None],
+        sketch=_checked(sketch, total_bars),
     )
 
 
@@ -79,6 +91,19 @@ def _told(instruments: list[int], style: int) -> Vector:
         return nothing_told()
     lines = np.bincount(instruments, minlength=len(v.INSTRUMENTS))
     return tell_ensemble(lines, np.array(HAS_VOICES))
+
+
+def _checked(sketch: Floats | None, bars: int) -> Floats:
+    """What is told of a piece's bars; PartimentoError when it is of another shape."""
+    if sketch is None:
+        return NO_SKETCH
+    if sketch.shape[1:] != NO_SKETCH.shape[1:] or len(sketch) > bars:
+        _, rows, inputs = NO_SKETCH.shape
+        raise PartimentoError(
+            f"sketch must have shape (up to {bars} bars, {rows}, {inputs}), got {sketch.shape}; "
+            "make it with sketch_inputs"
+        )
+    return np.ascontiguousarray(sketch, np.float32)
 
 
 def _without_end(primer: TokenArray) -> TokenArray:

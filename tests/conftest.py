@@ -127,6 +127,7 @@ def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
         features: tuple[str, ...] | None = None,
         sounding_width: int = SOUNDING_WIDTH,
         conditioning_width: int | None = CONDITIONING_WIDTH,
+        sketch_width: int | None = None,
         seed: int = 1,
         step: int = 0,
         name: str = "tiny",
@@ -141,6 +142,7 @@ def save_tiny(tmp_path_factory: pytest.TempPathFactory) -> SaveTiny:
             features=select_features(FEATURES, features),
             sounding_width=sounding_width,
             conditioning_width=conditioning_width,
+            sketch_width=sketch_width,
         )
         import torch  # takes seconds, and most tests need no model
 

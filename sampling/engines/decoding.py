@@ -16,12 +16,12 @@ from partimento.model.compiled.kernels import (
     new_memory,
     new_scratch,
     run_layers,
-    told_rows,
     write_logits,
 )
-from partimento.model.compiled.packing import Floats, Weights
+from partimento.model.compiled.packing import Floats, Weights, zeros
 from partimento.sampling.choice import choose, read
 from partimento.sampling.compilation import compiled
+from partimento.sampling.engines.told import told_at
 from partimento.sampling.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
@@ -51,14 +51,22 @@ class Batch(NamedTuple):
     sounding: c.ByteArray
     """(S,) what sounds at one token."""
     told: Floats
-    """(P, R, Dp) what the tokens of each piece are told; Dp is 0 when the model is not told."""
+    """(P, R, Dp) what the tokens of each piece are told, a table each, see `told`; Dp is 0 when
+    no piece is told anything."""
+    told_rows: npt.NDArray[np.int64]
+    """(P,) how many rows each piece's table has."""
     mask: c.ByteArray
     """(V,)"""
 
 
-def new_batch(weights: Weights, pieces: Piece, rows: int, steps: int) -> Batch:
-    """Room for the pieces, for `rows` rows in one pass and `steps` tokens in one call."""
+def new_batch(weights: Weights, pieces: Piece, rows: int, steps: int, told_rows: int = 1) -> Batch:
+    """Room for the pieces, for `rows` rows in one pass and `steps` tokens in one call.
+
+    What they are told, in up to `told_rows` rows each, is still to be written.
+    """
     slots = len(pieces.counters)
+    is_told = len(weights.conditioning) > 0 or told_rows > 1
+    width = weights.embedding.shape[1] if is_told else 0
     return Batch(
         pieces=pieces,
         memory=new_memory(weights, slots),
@@ -68,7 +76,8 @@ def new_batch(weights: Weights, pieces: Piece, rows: int, steps: int) -> Batch:
         lengths=np.zeros(slots, np.int64),
         ids=np.zeros(len(FEATURES), np.int16),
         sounding=np.zeros(SOUNDING_WIDTH, np.uint8),
-        told=np.stack([told_rows(weights, told) for told in pieces.plan.told]),
+        told=zeros((slots, told_rows, width), np.float32),
+        told_rows=np.ones(slots, np.int64),
         mask=np.zeros(v.SIZE, np.uint8),
     )
 
@@ -164,5 +173,5 @@ def _read(weights: Weights, batch: Batch, piece: Piece, slot: int, token: int, r
     """Take a token into the piece of a slot and put its embedding into a row, in place."""
     read(piece, token)
     write_features(piece.cursor, batch.ids, batch.sounding)
-    told = batch.told[slot, 0]
+    told = batch.told[slot, told_at(piece.cursor, batch.told_rows[slot])]
     embed(weights, token, batch.ids, batch.sounding, told, batch.scratch.x, row)

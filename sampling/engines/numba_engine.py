@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -16,12 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.model.checkpoint import file_hash, read_arrays
-from partimento.model.compiled.kernels import told_rows
 from partimento.model.compiled.packing import Floats, Weights, pack, quantize
 from partimento.processors import available_cores
 from partimento.sampling.choice import describe
 from partimento.sampling.engine import OnBar, Precision
 from partimento.sampling.engines.decoding import FAILED, Batch, new_batch, run
+from partimento.sampling.engines.told import (
+    check_sketches,
+    reader_weights,
+    table_rows,
+    write_told,
+)
 from partimento.sampling.parts import Part, Parts, by_bar, collect
 from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
@@ -57,6 +62,7 @@ class NumbaEngine:
         self.header, arrays = read_arrays(checkpoint)
         weights = pack(self.header.config, arrays)
         self._weights = quantize(weights) if precision == "int8" else weights
+        self._reader = reader_weights(arrays)
 
     def decode(
         self,
@@ -66,9 +72,10 @@ class NumbaEngine:
         should_stop: Callable[[], bool] | None = None,
     ) -> list[TokenArray]:
         """The tokens of each plan's piece, as `Engine.decode` says."""
+        check_sketches(self.header.config, plans)
         threads = min(available_cores(), len(plans))
         runs = [
-            _Run(self._weights, plans, seeds, range(first, len(plans), threads))
+            _Run(self._weights, self._reader, plans, seeds, range(first, len(plans), threads))
             for first in range(threads)
         ]
         parts = runs[0].parts() if threads == 1 else _in_threads(runs)
@@ -76,16 +83,22 @@ class NumbaEngine:
 
     def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:
         """The tokens of one piece as they come, as `Engine.stream` says."""
-        return by_bar(_Run(self._weights, [plan], [seed], range(1)).parts(), plan)
+        check_sketches(self.header.config, [plan])
+        return by_bar(_Run(self._weights, self._reader, [plan], [seed], range(1)).parts(), plan)
 
 
 class _Run:
     """The pieces of one thread, in slots that they take and leave."""
 
     def __init__(
-        self, weights: Weights, plans: Sequence[Plan], seeds: Sequence[int], indices: range
+        self,
+        weights: Weights,
+        reader: Mapping[str, Floats],
+        plans: Sequence[Plan],
+        seeds: Sequence[int],
+        indices: range,
     ) -> None:
-        self._weights = weights
+        self._weights, self._reader = weights, reader
         self._plans, self._seeds = plans, seeds
         self._waiting = deque(indices)
         self._uses = Counter(plans[index].prompt_key() for index in indices)
@@ -97,7 +110,8 @@ class _Run:
         longest = max(len(self._plans[index].prompt) for index in self._waiting)
         rows = min(PREFILL_ROWS, longest)
         pieces = new_pieces([self._plans[index] for index in self._waiting], self._slots)
-        batch = new_batch(self._weights, pieces, rows, CALL_TOKENS)
+        told_rows = max(table_rows(self._plans[index]) for index in self._waiting)
+        batch = new_batch(self._weights, pieces, rows, CALL_TOKENS, told_rows)
         piece_of: dict[int, int] = {}
         reported = dict.fromkeys(self._waiting, 0)
         count = 0
@@ -144,7 +158,8 @@ class _Run:
         """Bring a slot to the end of a piece's prompt; the logits (V,) there."""
         plan = self._plans[index]
         place(batch.pieces, slot, plan, self._seeds[index])
-        batch.told[slot] = told_rows(self._weights, plan.told)
+        table = batch.told[slot]
+        batch.told_rows[slot] = write_told(self._weights, self._reader, plan, table)
         key = plan.prompt_key()
         self._uses[key] -= 1
         if key in self._snapshots:

@@ -17,14 +17,17 @@ from partimento.errors import PartimentoError
 from partimento.model.checkpoint import file_hash
 from partimento.model.loading import load_model
 from partimento.model.state import State
+from partimento.music.sketch import SLOTS, Floats
 from partimento.sampling.choice import choose_tokens, describe, read_tokens
 from partimento.sampling.engine import OnBar, Precision
+from partimento.sampling.engines.told import check_sketches, sketches_at
 from partimento.sampling.parts import Part, Parts, by_bar, collect
 from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.token_sketches import place_tokens
 from partimento.tokenizer.vocabulary import TokenArray
 
 Tokens = npt.NDArray[np.int64]
@@ -70,6 +73,7 @@ class TorchEngine:
 
     def _parts(self, plans: Sequence[Plan], seeds: Sequence[int]) -> Parts:
         """Decode batch after batch; what one token more of each piece has brought."""
+        check_sketches(self.header.config, plans)
         groups: dict[tuple[object, ...], list[int]] = {}
         for index, plan in enumerate(plans):
             groups.setdefault(plan.prompt_key(), []).append(index)
@@ -99,7 +103,10 @@ class TorchEngine:
                 heard = None if told is None else told.expand(len(kept), -1)
                 inputs = self._send(run.read(tokens[kept]))
                 with torch.inference_mode():
-                    logits, state = self._model.step(*inputs, state, conditioning=heard)
+                    sketch = self._sketch(run.sketches())
+                    logits, state = self._model.step(
+                        *inputs, state, conditioning=heard, sketch=sketch
+                    )
 
     def _told(self, plan: Plan) -> Tensor | None:
         """What all pieces of a batch are told (1, C); None when the model has no such input."""
@@ -107,13 +114,21 @@ class TorchEngine:
             return None
         return torch.from_numpy(plan.told[:1]).to(self._device)
 
+    def _sketch(self, rows: Floats | None) -> Tensor | None:
+        return None if rows is None else torch.from_numpy(rows).to(self._device)
+
     @torch.inference_mode()
     def _prefill(self, run: _Run, told: Tensor | None) -> tuple[Tensor, State]:
         """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
         tokens, features, sounding = self._send(run.read_prompt())
         heard = None if told is None else told.expand(len(tokens), -1)[None]
+        sketch = self._sketch(run.prompt_sketches())
         logits, state = self._model(
-            tokens[None], features[None], sounding[None], conditioning=heard
+            tokens[None],
+            features[None],
+            sounding[None],
+            conditioning=heard,
+            sketch=None if sketch is None else sketch[None],
         )
         rows = torch.zeros(len(run.slots), dtype=torch.int64, device=self._device)
         return logits[:, -1].index_select(0, rows), state.select(rows)
@@ -144,6 +159,22 @@ class _Run:
         for array in progress(self._pieces):
             array[1:] = array[0]
         return inputs
+
+    def prompt_sketches(self) -> Floats | None:
+        """(T, C) what is told of the sketch at each token of the prompt; None: there is none."""
+        if not len(self.plan.sketch):
+            return None
+        places = place_tokens(self.plan.prompt)
+        return sketches_at([self.plan] * len(places.bar), places.bar, places.slot)
+
+    def sketches(self) -> Floats | None:
+        """(B, C) what is told of their sketches where the unfinished pieces stand."""
+        plans = [self._plans[slot] for slot in self.slots.tolist()]
+        if not any(len(plan.sketch) for plan in plans):
+            return None
+        scalars = self._pieces.cursor.scalars[self.slots]
+        slots = scalars[:, c.TICK] * SLOTS // np.maximum(scalars[:, c.LENGTH], 1)
+        return sketches_at(plans, scalars[:, c.BAR], np.minimum(slots, SLOTS))
 
     def choose(self, logits: Tensor) -> Tokens:
         """The next token (B,) of each unfinished piece, from logits (B, V)."""

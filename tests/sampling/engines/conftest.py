@@ -10,6 +10,7 @@ from partimento.request.request import Request
 from partimento.sampling.engines import numba_engine
 from partimento.sampling.engines.decoding import new_batch, run
 from partimento.sampling.engines.numba_engine import NumbaEngine
+from partimento.sampling.engines.told import table_rows, write_told
 from partimento.sampling.pieces import new_pieces, place
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
@@ -53,13 +54,17 @@ def logits_of() -> LogitsOf:
     """A function that reads tokens (T,) in one pass: the engine's logits (T, V) after each.
 
     An EOS at the end is not read. `total_bars` is the length that the model is told (0: not told),
-    `told` (C,) what else it is told of the piece.
+    `told` (C,) what else it is told of the piece, `sketch` (B, ROWS, INPUTS) of its bars.
     """
 
     def read(
-        engine: NumbaEngine, tokens: TokenArray, total_bars: int = 0, told: Vector | None = None
+        engine: NumbaEngine,
+        tokens: TokenArray,
+        total_bars: int = 0,
+        told: Vector | None = None,
+        sketch: Floats | None = None,
     ) -> Floats:
-        plan = make_plan(Request(bars=1), tokens)._replace(total_bars=total_bars)
+        plan = make_plan(Request(bars=1), tokens, sketch=sketch)._replace(total_bars=total_bars)
         if told is not None:
             plan = plan._replace(told=told[None])
         pieces = new_pieces([plan], 1)
@@ -67,7 +72,9 @@ def logits_of() -> LogitsOf:
         rows = min(numba_engine.PREFILL_ROWS, len(plan.prompt))
         found = np.zeros((len(plan.prompt), v.SIZE), np.float32)
         weights = engine._weights
-        run(weights, new_batch(weights, pieces, rows, 0), plan.prompt, 0, found, 0, 0)
+        batch = new_batch(weights, pieces, rows, 0, table_rows(plan))
+        batch.told_rows[0] = write_told(weights, engine._reader, plan, batch.told[0])
+        run(weights, batch, plan.prompt, 0, found, 0, 0)
         return found
 
     return read
