@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from partimento.cli import evaluate_sketches
 from partimento.cli.console import fail
 from partimento.cli.display import show_json, show_table, track
 
@@ -70,6 +71,7 @@ def command(
     ],
     scope: Scope,
     compared: Compared,
+    sketches: evaluate_sketches.Sketches,
     generated: Annotated[
         int, typer.Option(min=0, help="Pieces to generate over all styles and measure.")
     ] = 0,
@@ -81,7 +83,8 @@ def command(
 ) -> None:
     """Measure nats a note and a token on held-out music, by style, next to baselines.
 
-    With --generated also what generated pieces are like beside the ends of held-out ones.
+    With --generated also what generated pieces are like beside the ends of held-out ones, with
+    --sketch-noise also what held-out music costs the model when it is told its sketch.
 
     Example: partimento evaluate --data my_midi --split valid --generated 24
     """
@@ -89,13 +92,16 @@ def command(
     from partimento.music.facts import counted
     from partimento.training.corpus import load_corpus
 
+    sketches.check()
     _use_threads(threads)
     paths = _paths(compared)
     candidates = _candidates(paths, scope.ensemble)
+    sketched = evaluate_sketches.candidates(sketches, paths[0], scope.ensemble)
     corpus = load_corpus(data, cache)
     held_out = _held_out(corpus, scope, data)
     watch = partial(track, quiet=quiet)
     results = [candidate.evaluate(held_out, scope.max_tokens, watch) for candidate in candidates]
+    told = [candidate.evaluate(held_out, scope.max_tokens, watch) for candidate in sketched]
     ngrams: list[Result] = []
     if compared.baseline is Baseline.ngram:
         ngrams += ngram_results(corpus.split("train"), held_out, scope.max_tokens, watch)
@@ -103,20 +109,18 @@ def command(
     if generated:
         samples = _samples(paths[0], generated, seed, corpus, held_out, quiet)
     if as_json:
-        described = [
+        about = {"data": str(data), "fingerprint": corpus.fingerprint, **_described(scope)}
+        about["models"] = [
             {**candidate.about, **result.to_dict()}
             for candidate, result in zip(candidates, results, strict=True)
         ]
-        about = {"data": str(data), "fingerprint": corpus.fingerprint, **_described(scope)}
-        show_json({**about, "models": described, **_reports(results, ngrams, samples)})
+        show_json({**about, **_reports(results, ngrams, told, samples)})
         return
     typer.echo(
         f"{scope.split.value} split of {data}: {counted(len(held_out), 'piece')}, "
         f"up to {scope.max_tokens:,} tokens each; nats a note"
     )
-    _show_likelihoods(results, ngrams)
-    if samples:
-        _show_samples(*samples)
+    _show(results, ngrams, told, samples)
 
 
 def _use_threads(threads: int | None) -> None:
@@ -201,18 +205,31 @@ def _described(scope: Scope) -> dict[str, object]:
 
 
 def _reports(
-    results: "list[Result]", ngrams: "list[Result]", samples: "list[Sample]"
+    results: "list[Result]", ngrams: "list[Result]", told: "list[Result]", samples: "list[Sample]"
 ) -> dict[str, object]:
-    """What stands beside the models: baselines, and generated pieces beside held-out ones."""
+    """What stands beside the models: baselines, told sketches, and generated pieces."""
     from partimento.evaluation.candidates import baseline_report
 
     report = baseline_report(results, ngrams)
+    if told:
+        report["sketches"] = evaluate_sketches.report(results[0], told)
     if samples:
         generated, held_out = samples
         counts = {"valid_files": generated.valid_files, "exact_bars": generated.exact_bars}
         report["generated"] = counts | generated.to_dict()
         report["held_out"] = held_out.to_dict()
     return report
+
+
+def _show(
+    results: "list[Result]", ngrams: "list[Result]", told: "list[Result]", samples: "list[Sample]"
+) -> None:
+    """Print the models beside their baselines, and what else was measured."""
+    _show_likelihoods(results, ngrams)
+    if told:
+        evaluate_sketches.show(results[0], told)
+    if samples:
+        _show_samples(*samples)
 
 
 def _show_likelihoods(results: "list[Result]", ngrams: "list[Result]") -> None:

@@ -115,10 +115,16 @@ def model_scorer(model: Transformer, total_bars: int = 0, tells_ensemble: bool =
     return score
 
 
-def predictor(model: Transformer, total_bars: int = 0, tells_ensemble: bool = False) -> Predictor:
+def predictor(
+    model: Transformer,
+    total_bars: int = 0,
+    tells_ensemble: bool = False,
+    tell: Callable[[TokenArray], npt.NDArray[np.float32]] | None = None,
+) -> Predictor:
     """What a network expects; it is not told how many bars there are unless they are given.
 
-    When it tells the ensemble, it is that of the tokens that are scored.
+    When it tells the ensemble, it is that of the tokens that are scored. `tell` says what it is
+    told of a sketch at each token; by default there is none.
     """
     cursor = c.new_cursor()
     device = next(model.parameters()).device
@@ -140,6 +146,7 @@ def predictor(model: Transformer, total_bars: int = 0, tells_ensemble: bool = Fa
             torch.from_numpy(ids[None, :-1]).to(device),
             torch.from_numpy(sounding[None, :-1]).to(device),
             conditioning=conditioning(tokens),
+            sketch=None if tell is None else torch.from_numpy(tell(tokens)[None, :-1]).to(device),
         )
         return functional.log_softmax(logits[0].float(), -1)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from partimento.model.latent.conditioning import INPUTS
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Key, Meter, Note, Score, Track
 
@@ -160,3 +161,51 @@ def test_wrong_usage_exits_2_and_names_the_option(partimento: Call, corpus: Path
         assert (code, out) == (2, ""), err
         assert err.count("\n") == 1
         assert option in err
+
+
+def test_sketches_are_told_with_noise_in_them(
+    partimento: Call, corpus: Path, cache: Path, save_tiny: Callable[..., Path]
+) -> None:
+    hearing = save_tiny(sketch_width=INPUTS, name="hearing")
+    options = ("evaluate", "--data", corpus, "--cache", cache, "--baseline", "none")
+    options += ("--checkpoint", hearing, "--sketch-noise", 0.1, "--sketch-noise", 1)
+    code, out, _ = partimento(*options, "--json")
+    assert code == 0
+    content = json.loads(out)
+    [plain] = content["models"]
+    assert [told["name"] for told in content["sketches"]] == ["noise 0.1", "noise 1"]
+    for told in content["sketches"]:
+        assert told["total"]["notes"] == plain["total"]["notes"]
+        for style in ("folk", "jazz"):
+            ours, theirs = (r["styles"][style]["nats_per_note"] for r in (told, plain))
+            assert ours != theirs
+            assert told["differences"][style] == pytest.approx(ours / theirs - 1, abs=2e-4)
+    lines = partimento(*options)[1].splitlines()
+    heading = next(n for n, line in enumerate(lines) if "told the true sketch" in line)
+    assert [line.split()[0] for line in lines[heading + 2 :]] == ["folk", "jazz", "total"]
+    total = f"{plain['total']['nats_per_note']:.3f}"
+    assert lines[-1].split()[:2] == ["total", total]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--sketch-noise", "0.1"], 1, "was trained without sketches; --checkpoint names one"),
+        (["--sketch-noise", "-1"], 2, "--sketch-noise must be at least 0, got -1"),
+        (["--autoencoder", "x"], 2, "--autoencoder makes sketches; give --sketch-noise too"),
+    ],
+)
+def test_sketches_that_cannot_be_told_are_refused(
+    partimento: Call,
+    corpus: Path,
+    cache: Path,
+    tiny_checkpoint: Path,
+    options: list[str],
+    code: int,
+    message: str,
+) -> None:
+    found, _, err = partimento(
+        *("evaluate", "--data", corpus, "--cache", cache, "--checkpoint", tiny_checkpoint), *options
+    )
+    assert found == code
+    assert message in " ".join(err.split())

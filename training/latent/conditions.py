@@ -3,6 +3,7 @@
 R rows, T time, C inputs of a place.
 """
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,18 +86,21 @@ def tell(
     return told
 
 
-def tell_true(
-    tokens: TokenArray, autoencoder: Autoencoder, noise: float, rng: np.random.Generator
-) -> Floats:
-    """(T, C) what is told at each token of a piece (T,) of its own bars, all at one noise level.
+@dataclass(frozen=True)
+class TrueSketches:
+    """Tells a piece of all its own bars that are whole, at one noise level."""
 
-    Bars that are cut off are not told.
-    """
-    places = place_tokens(tokens)
-    if not places.bars:
-        return np.zeros((len(tokens), INPUTS), np.float32)
-    levels = np.full(places.bars, noise, np.float32)
-    return tell(tokens, places, autoencoder, levels, places.is_whole, rng)
+    autoencoder: Autoencoder
+    noise: float
+
+    def __call__(self, tokens: TokenArray) -> Floats:
+        """(T, C) what is told at each token of a piece (T,); a function of the piece alone."""
+        places = place_tokens(tokens)
+        if not places.bars:
+            return np.zeros((len(tokens), INPUTS), np.float32)
+        rng = np.random.default_rng(zlib.crc32(tokens.tobytes()))
+        levels = np.full(places.bars, self.noise, np.float32)
+        return tell(tokens, places, self.autoencoder, levels, places.is_whole, rng)
 
 
 def _draw_noise(count: int, rng: np.random.Generator) -> Floats:

@@ -11,7 +11,7 @@ from partimento.music.note_tables import Ints
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
 from partimento.tokenizer.vocabulary import TokenArray
-from partimento.training.latent.conditions import SketchShares, draw_sketches, tell, tell_true
+from partimento.training.latent.conditions import SketchShares, TrueSketches, draw_sketches, tell
 
 LegalWalk = Callable[..., TokenArray]
 
@@ -66,12 +66,12 @@ def test_the_true_sketch_tells_every_whole_bar_at_its_noise_level(
     expected = (places.bar >= 0) & np.append(places.is_whole, False)[places.bar]
     levels = []
     for noise in (0.05, 1.5):
-        told = tell_true(tokens, autoencoder, noise, np.random.default_rng(0))
+        told = TrueSketches(autoencoder, noise)(tokens)
         assert (told[:, KNOWN] == expected).all()
         levels += np.unique(told[expected, LEVEL]).tolist()
     assert levels == pytest.approx([-1, 1])
     header = tokens[: np.flatnonzero(tokens == v.BAR)[0]]
-    assert not tell_true(header, autoencoder, 0.1, np.random.default_rng(0)).any()
+    assert not TrueSketches(autoencoder, 0.1)(header).any()
 
 
 def test_shares_hold_over_many_pieces(autoencoder: Autoencoder, legal_walk: LegalWalk) -> None:
