@@ -11,11 +11,10 @@ from partimento.batch.settings import Settings, check_fields, normal_name
 from partimento.errors import PartimentoError
 from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
-from partimento.sampling.continuing import plan_of
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Wish
 from partimento.sampling.primer import Primer, read_primer
-from partimento.sampling.resolution import resolve
+from partimento.sampling.sketch_reading import FoundSketch, find_sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +69,9 @@ class Batch:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was repaired in reading the primers, each said once."""
-        primers = (item.wish.primer for item in self.items)
-        return tuple(dict.fromkeys(w for p in primers if p is not None for w in p.warnings))
+        """What was repaired in reading primers and sketches, each said once."""
+        read = (file for item in self.items for file in (item.wish.primer, item.wish.sketch))
+        return tuple(dict.fromkeys(w for f in read if f is not None for w in f.warnings))
 
 
 def make_batch(
@@ -98,6 +97,7 @@ class _Maker:
     def __init__(self, seed: int, options: Settings) -> None:
         self._seed, self._options = seed, options
         self._primers: dict[tuple[str, int | None, bool], Primer] = {}
+        self._sketches: dict[str, FoundSketch] = {}
         self._names: dict[str, Item] = {}
         self._next = 1
         self._faulty_defaults: dict[str, Problem] = {}
@@ -159,9 +159,10 @@ class _Maker:
         primer = None
         if request.primer is not None:
             primer = self._read_primer(request.primer, request.primer_bars, request.primer_pedal)
-        request = replace(request, seed=seed)
-        resolved = resolve(request, primer).request
-        plan_of(resolved, primer)
+        sketch = None if request.sketch is None else self._read_sketch(request.sketch)
+        keeps_primer = not wishes.beside.get("without_primer", False)
+        wish = Wish(replace(request, seed=seed), primer, keeps_primer, sketch)
+        resolved = wish.job.request
         template = wishes.beside.get("name", DEFAULT_TEMPLATE)
         formats = wishes.beside.get("also", ())
         assert isinstance(template, str)
@@ -169,7 +170,7 @@ class _Maker:
         item = Item(
             index=index,
             name=make_name(template, _name_values(file, entry, resolved, index, copy)),
-            wish=Wish(request, primer, not wishes.beside.get("without_primer", False)),
+            wish=wish,
             formats=formats,
             file=file,
             line=entry.line,
@@ -184,6 +185,13 @@ class _Maker:
                 raise PartimentoError(f"primer {path}: no such file")
             self._primers[path, bars, has_pedal] = read_primer(Path(path), bars, has_pedal)
         return self._primers[path, bars, has_pedal]
+
+    def _read_sketch(self, path: str) -> FoundSketch:
+        if path not in self._sketches:
+            if not Path(path).is_file():
+                raise PartimentoError(f"sketch {path}: no such file")
+            self._sketches[path] = find_sketch(Path(path))
+        return self._sketches[path]
 
     def _take_names(self, item: Item) -> None:
         """Keep the names of an item's files; ValueError when another item has one of them."""

@@ -17,6 +17,7 @@ from partimento import __version__
 from partimento.batch.items import Invalid, Item
 from partimento.errors import PartimentoError, RemedyError
 from partimento.music.files import write_whole
+from partimento.music.sketch_files import sketch_file
 from partimento.sampling.provenance import FORMAT
 
 BATCH_FILE = "batch.jsonl"
@@ -107,11 +108,13 @@ class Making:
     """Hash of the sound font's file; None for the General MIDI one."""
     loudness: float | None = None
     """LUFS of sound files; None where there are none."""
+    sketcher: str | None = None
+    """Name of what draws the sketches; None where no piece has one."""
 
 
 def fingerprint(item: Item, making: Making) -> str:
     """Hash of everything that decides the bytes of an item's files."""
-    primer = item.wish.primer
+    primer, sketch = item.wish.primer, item.wish.sketch
     parts = [
         FORMAT,
         item.name,
@@ -120,6 +123,8 @@ def fingerprint(item: Item, making: Making) -> str:
         None if primer is None else hashlib.sha256(primer.stored.midi).hexdigest(),
         None if primer is None else primer.stored.bars,
         item.wish.keep_primer,
+        None if sketch is None else hashlib.sha256(sketch_file(sketch.sketch)).hexdigest(),
+        making.sketcher,
         making.checkpoint,
         making.engine,
         making.precision,

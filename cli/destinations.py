@@ -11,12 +11,12 @@ from partimento.cli.console import fail
 from partimento.cli.piping import is_stream, refuse_terminal
 from partimento.errors import FileTakenError
 from partimento.music.files import target_of
-from partimento.music.formats import MIDI_ENDINGS, ROLL_ENDINGS, SCORE_ENDINGS
+from partimento.music.formats import MIDI_ENDINGS, ROLL_ENDINGS, SCORE_ENDINGS, SKETCH_ENDINGS
 
 if TYPE_CHECKING:
     from partimento.music.formats import View
-    from partimento.music.score import Score
     from partimento.rendering.audio.settings import Sound
+    from partimento.sampling.generate import Piece
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Renderings:
     """SoundFont 2 file of the sound; a General MIDI one when off."""
     loudness: float | None = None
     """LUFS of the sound of a piece played mf; the default when off."""
+    sketch: Path | None = None
+    """The sketch that was followed, as a picture or a file."""
 
 
 @dataclass(frozen=True)
@@ -43,28 +45,40 @@ class Destination:
     rendered: "tuple[tuple[Path, View], ...]" = ()
     """Each with what it shows where its ending leaves that open."""
     sound: "Sound | None" = None
+    sketch: Path | None = None
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """All files but the MIDI file."""
+        sketch = () if self.sketch is None else (self.sketch,)
+        return (*(path for path, _ in self.rendered), *sketch)
 
     @property
     def paths(self) -> tuple[Path, ...]:
         """All files, the MIDI file first."""
-        return (self.midi, *(path for path, _ in self.rendered))
+        return (self.midi, *self.beside)
 
-    def render(self, score: "Score", played: "Score", force: bool) -> None:
+    def render(self, piece: "Piece", force: bool) -> None:
         """Write what goes beside the MIDI file; RenderingError names what cannot be done."""
-        if not self.rendered:
-            return
-        from partimento.rendering import write
+        title = self.midi.stem
+        if self.rendered:
+            from partimento.rendering import write
 
-        for path, view in self.rendered:
-            write(
-                score,
-                path,
-                force=force,
-                view=view,
-                sound=self.sound,
-                title=self.midi.stem,
-                played=played,
-            )
+            played = piece.performance
+            for path, view in self.rendered:
+                write(
+                    piece.score,
+                    path,
+                    force=force,
+                    view=view,
+                    sound=self.sound,
+                    title=title,
+                    played=played,
+                )
+        if self.sketch is not None and piece.sketch is not None:
+            from partimento.rendering.sketch_output import write_sketch
+
+            write_sketch(piece.sketch, self.sketch, force=force, title=title)
 
 
 def destinations(
@@ -93,6 +107,9 @@ def destinations(
         raise typer.BadParameter("--loudness needs --wav, --flac, --ogg or --mp3")
     sound = sound_of(renderings.soundfont, renderings.loudness) if renderings.sound else None
     names = [path.absolute() for path, _ in rendered]
+    if renderings.sketch is not None:
+        _check_ending("--sketch-roll", renderings.sketch, (*ROLL_ENDINGS, *SKETCH_ENDINGS))
+        names.append(renderings.sketch.absolute())
     for path in names:
         if names.count(path) > 1:
             raise typer.BadParameter(f"two files would have the name {path.name}; name one anew")
@@ -101,6 +118,7 @@ def destinations(
             midi=_numbered(midi, index, num),
             rendered=tuple((_numbered(path, index, num), view) for path, view in rendered),
             sound=sound,
+            sketch=None if renderings.sketch is None else _numbered(renderings.sketch, index, num),
         )
         for index in range(num)
     ]
@@ -131,11 +149,13 @@ def check_destinations(places: list[Destination], force: bool) -> None:
         from partimento.rendering.audio.soundfont import check_soundfont
 
         check_soundfont(first.sound.soundfont)
-    if first.rendered:
+    if first.beside:
         from partimento.rendering.packages import check_packages
 
         for path, view in first.rendered:
             check_packages(path, view)
+        if first.sketch is not None and first.sketch.suffix.lower() in ROLL_ENDINGS:
+            check_packages(first.sketch, "roll")
 
 
 def check_writable(paths: Sequence[Path], force: bool) -> None:

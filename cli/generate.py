@@ -24,7 +24,7 @@ from partimento.request.settings import OUTPUT, settings_of
 if TYPE_CHECKING:
     from partimento.request.merging import Wishes
     from partimento.request.words import Reading
-    from partimento.sampling.generate import Piece
+    from partimento.sampling.generate import Piece, Wish
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -51,6 +51,14 @@ class Output:
             help="Write sheet music too: .musicxml, .svg or .pdf.", rich_help_panel=OUTPUT
         ),
     ] = None
+    sketch_roll: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write the sketch that was followed too: as picture (.png .svg) or file to give "
+            "back (.npz .json).",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None
     force: Annotated[
         bool, typer.Option("--force", help="Replace files that exist.", rich_help_panel=OUTPUT)
     ] = False
@@ -63,6 +71,13 @@ class Output:
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Print the paths only.", rich_help_panel=OUTPUT)
     ] = False
+
+    def renderings(self, sound: SoundFiles) -> Renderings:
+        """What else than MIDI is written of each piece."""
+        endings = tuple(f".{name}" for name in sound.formats)
+        return Renderings(
+            *(endings, self.roll, self.score, sound.soundfont, sound.loudness, self.sketch_roll)
+        )
 
 
 def command(
@@ -97,60 +112,94 @@ def _run(
     wishes: "Wishes", out: Path | None, output: Output, sound: SoundFiles, computing: Computing
 ) -> None:
     """Decode, write and report."""
-    from partimento.music.midi.writer import midi_bytes, write_midi
     from partimento.sampling.draw import derive_seed
-    from partimento.sampling.generate import generate
-    from partimento.sampling.primer import read_primer
+    from partimento.sampling.generate import generate_each
     from partimento.sampling.resolution import random_seed
+    from partimento.sampling.sketching import asking_for_sketch
 
     request, reading = wishes.request, wishes.reading
-    if reading is not None and not output.quiet:
+    if not output.quiet:
+        _tell_reading(request, reading)
+    if output.sketch_roll is not None:
+        request = asking_for_sketch(request)
+    seed = random_seed() if request.seed is None else request.seed
+    places = destinations(out, seed, output.num, output.renderings(sound))
+    check_destinations(places, output.force)
+    single = _wish(request, "without_primer" not in wishes.beside)
+    asked = [
+        replace(single, request=replace(request, seed=derive_seed(seed, index)))
+        for index in range(output.num)
+    ]
+    engine = computing.load()
+    bars = request.bars * output.num
+    with stop_on_interrupt() as stopped, bar_progress(bars, output.quiet) as on_bar:
+        pieces = generate_each(asked, engine, on_bar, lambda: bool(stopped))
+    finished = [
+        (place, piece) for place, piece in zip(places, pieces, strict=True) if piece is not None
+    ]
+    write_pieces(finished, output, engine.checkpoint, reading)
+    if stopped:
+        message = "stopped; wrote the finished bars" if finished else "stopped before the first bar"
+        typer.echo(message, err=True)
+        raise typer.Exit(STOPPED)
+
+
+def _tell_reading(request: Request, reading: "Reading | None") -> None:
+    """Say on stderr what was understood of a prompt and what became of the chords."""
+    if reading is not None:
         typer.echo(reading.summary(), err=True)
-    if request.chords is not None and not output.quiet:
+    if request.chords is not None:
         told = "" if reading is None else " ".join(reading.conflicts)
         notes = [note for note in request.chords.notes if note not in told]
         if notes:
             typer.echo(f"chords: {', '.join(notes)}", err=True)
-    seed = random_seed() if request.seed is None else request.seed
-    requests = [replace(request, seed=derive_seed(seed, index)) for index in range(output.num)]
-    endings = tuple(f".{name}" for name in sound.formats)
-    renderings = Renderings(endings, output.roll, output.score, sound.soundfont, sound.loudness)
-    places = destinations(out, seed, output.num, renderings)
-    check_destinations(places, output.force)
-    primer = None
+
+
+def _wish(request: Request, keeps_primer: bool) -> "Wish":
+    """The wish for a piece, with the files that it names read."""
+    from partimento.sampling.generate import Wish
+    from partimento.sampling.primer import read_primer
+
+    primer = sketch = None
     if request.primer is not None:
         primer = read_primer(source_of(request.primer), request.primer_bars, request.primer_pedal)
         for warning in primer.warnings:
             warn(warning)
-    engine = computing.load()
-    keeps_primer = "without_primer" not in wishes.beside
-    bars = request.bars * output.num
-    with stop_on_interrupt() as stopped, _progress(bars, output.quiet) as on_bar:
-        pieces = generate(requests, engine, primer, keeps_primer, on_bar, lambda: bool(stopped))
-    finished = [
-        (place, piece) for place, piece in zip(places, pieces, strict=True) if piece is not None
-    ]
+    if request.sketch is not None:
+        from partimento.sampling.sketch_reading import find_sketch
+
+        sketch = find_sketch(source_of(request.sketch))
+        for warning in sketch.warnings:
+            warn(warning)
+    return Wish(request, primer, keeps_primer, sketch)
+
+
+def write_pieces(
+    finished: "list[tuple[Destination, Piece]]",
+    output: Output,
+    checkpoint: str,
+    reading: "Reading | None" = None,
+) -> None:
+    """Write the files of the pieces and say so."""
+    from partimento.music.midi.writer import midi_bytes, write_midi
+
     # All MIDI files before the first rendering: what took long to make is safe first.
     for place, piece in finished:
         if is_stream(place.midi):
             write_out(midi_bytes(piece.performance))
         else:
             write_midi(piece.performance, place.midi)
-    # Beside a MIDI file on standard output, facts would spoil it.
-    is_apart = is_stream(out)
     for place, piece in finished:
-        place.render(piece.score, piece.performance, output.force)
+        place.render(piece, output.force)
+        # Beside a MIDI file on standard output, facts would spoil it.
+        is_apart = is_stream(place.midi)
         if output.as_json:
-            facts = json.dumps(describe(piece, place, engine.checkpoint, reading))
+            facts = json.dumps(describe(piece, place, checkpoint, reading))
             typer.echo(facts, err=is_apart)
         elif not output.quiet:
             typer.echo(sentence(piece, place), err=is_apart)
         elif not is_apart:
             typer.echo("\n".join(map(str, place.paths)))
-    if stopped:
-        message = "stopped; wrote the finished bars" if finished else "stopped before the first bar"
-        typer.echo(message, err=True)
-        raise typer.Exit(STOPPED)
 
 
 @contextmanager
@@ -171,7 +220,7 @@ def stop_on_interrupt() -> Iterator[list[int]]:
 
 
 @contextmanager
-def _progress(bars: int, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def bar_progress(bars: int, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """Yield what counts the finished bars of all pieces on stderr, when that is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -207,6 +256,7 @@ def describe(
         "understood": [] if reading is None else list(reading.understood),
         "overruled": [] if reading is None else list(reading.conflicts),
         "ignored": [] if reading is None else list(reading.ignored),
+        "is_sketched": piece.sketch is not None,
     }
 
 
@@ -221,4 +271,4 @@ def sentence(piece: "Piece", place: Destination) -> str:
         f"{counted(piece.score.note_count, 'note')}, {found}, "
         f"{piece.music_seconds:.0f} s of music, {rate:,.0f} tokens/s, seed {piece.request.seed}"
     )
-    return "\n".join([facts, *(str(path) for path, _ in place.rendered)])
+    return "\n".join([facts, *map(str, place.beside)])

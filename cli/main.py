@@ -5,7 +5,9 @@ import sys
 import typer
 
 from partimento.cli import (
+    arrange,
     batch,
+    blend,
     diff,
     evaluate,
     express,
@@ -15,6 +17,7 @@ from partimento.cli import (
     render,
     replay,
     show,
+    sketch,
     tokenize,
     train,
     vocabulary,
@@ -39,7 +42,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("arrange")(naming_options(expanded(arrange.command, arrange.SETTINGS)))
 app.command("batch")(naming_options(expanded(batch.command, batch.SETTINGS)))
+app.command("blend")(naming_options(expanded(blend.command, blend.SETTINGS)))
 app.command("diff")(naming_options(diff.command))
 app.command("evaluate")(naming_options(expanded(evaluate.command)))
 app.command("express")(naming_options(express.command))
@@ -50,6 +55,7 @@ app.command("page")(naming_options(page.command))
 app.command("render")(naming_options(render.command))
 app.command("replay")(naming_options(replay.command))
 app.command("show")(naming_options(show.command))
+app.command("sketch")(naming_options(sketch.command))
 app.command("tokenize")(naming_options(tokenize.command))
 app.command("train")(naming_options(expanded(train.command)))
 app.command("vocabulary")(naming_options(vocabulary.command))

@@ -53,6 +53,7 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     from partimento.sampling.engines import load_engine
     from partimento.sampling.generate import replay
     from partimento.sampling.provenance import FORMAT, read_provenance
+    from partimento.sampling.sketcher import load_sketcher
 
     provenance = read_provenance(read_score(source_of(file))[0])
     if provenance is None:
@@ -63,6 +64,11 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
         fail(
             f"{file} was made with the weights {provenance.checkpoint}, these are "
             f"{engine.checkpoint}; give the right ones with --checkpoint"
+        )
+    if provenance.sketcher is not None and load_sketcher().name != provenance.sketcher:
+        fail(
+            f"{file} follows a sketch of the weights {provenance.sketcher}, these are "
+            f"{load_sketcher().name}; only the version that made it can replay it"
         )
     if provenance.format != FORMAT:
         warn(

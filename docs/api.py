@@ -17,8 +17,8 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "api.md"
 FRONT_DOOR = ROOT / "src" / "partimento" / "__init__.py"
 ORDER = (
-    *("generate", "continue_", "Piece", "render"),
-    *("Request", "Score", "read_midi", "write_midi"),
+    *("generate", "continue_", "Piece", "render", "sketch"),
+    *("Request", "Score", "Sketch", "read_midi", "write_midi"),
 )
 """As a reader meets them."""
 LINE = 90

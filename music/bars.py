@@ -23,13 +23,15 @@ class Bar(NamedTuple):
 def bar_starts(score: Score) -> list[Bar]:
     """List the bars from tick 0 to the one in which the last note starts.
 
-    Without a meter 4/4 is assumed. Raises MidiError beyond MAX_BARS.
+    Before the first meter 4/4 is assumed. Raises MidiError beyond MAX_BARS.
 
     >>> bar_starts(Score(24, (), meters=(Meter(0, 3, 4),)))
     []
     """
     last_onset = max((t.notes[-1].onset for t in score.tracks if t.notes), default=-1)
-    meters = score.meters or (Meter(0, 4, 4),)
+    meters = score.meters
+    if not meters or meters[0].tick > 0:
+        meters = (Meter(0, 4, 4), *meters)
     bars: list[Bar] = []
     for index, meter in enumerate(meters):
         is_last = index + 1 == len(meters)

@@ -52,6 +52,8 @@ MIDI_ENDINGS = tuple(f.ending for f in FORMATS if "notes" in f.shows)
 AUDIO_ENDINGS = tuple(f.ending for f in FORMATS if "sound" in f.shows)
 ROLL_ENDINGS = tuple(f.ending for f in FORMATS if "roll" in f.shows)
 SCORE_ENDINGS = tuple(f.ending for f in FORMATS if "score" in f.shows)
+SKETCH_ENDINGS = (".npz", ".json")
+"""Of files that hold a sketch."""
 PLAYED_ENDINGS = (".mp3", ".flac", ".wav", ".ogg")
 """Sound files that browsers play; first those that all of them do."""
 LABELS: Mapping[str, str] = {f.ending: f.label for f in FORMATS}

@@ -1,6 +1,6 @@
-"""Sketches in files: an open .npz that numpy, or any reader of zipped .npy arrays, can open.
+"""Sketches in files: JSON (`sketch_json`), or an open .npz that any reader of .npy arrays opens.
 
-The arrays of a file, of B bars:
+The arrays of an .npz file, of B bars:
 
 - `format`: the text "partimento sketch 1"
 - `onsets` (B, 16, 15): what starts in each sixteenth of a bar: pitch classes C to B, then bass
@@ -17,6 +17,7 @@ All but `meters` lie between 0 and 1; whole numbers are read as well as fraction
 import io
 import zipfile
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from partimento.errors import PartimentoError
 from partimento.music.instruments import INSTRUMENTS
 from partimento.music.pitch import PITCH_CLASSES
 from partimento.music.sketch import DRUM_KINDS, LEVELS, Sketch
+from partimento.music.sketch_json import FORMAT, parse_sketch
 
-FORMAT = "partimento sketch 1"
 ARRAYS = ("onsets", "pitches", "instruments", "levels")
 
 
@@ -44,10 +45,13 @@ def sketch_file(sketch: Sketch) -> bytes:
     return buffer.getvalue()
 
 
-def read_sketch(path: Path) -> Sketch:
+def read_sketch(source: Path | BinaryIO) -> Sketch:
     """Read a sketch; ValueError names the file and what is wrong with it."""
+    path = source if isinstance(source, Path) else "the sketch"
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        if isinstance(source, Path) and source.suffix.lower() == ".json":
+            return parse_sketch(source.read_text(encoding="utf-8"))
+        with np.load(source, allow_pickle=False) as arrays:
             if "format" not in arrays or str(arrays["format"]) != FORMAT:
                 raise PartimentoError(f"its `format` is not {FORMAT!r}; is it a sketch?")
             found = {name: arrays[name].astype(np.float32) for name in ARRAYS}

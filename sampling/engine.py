@@ -37,6 +37,10 @@ class Engine(Protocol):
     checkpoint: str
     """Hash of the weights' file."""
 
+    @property
+    def reads_sketches(self) -> bool:
+        """Whether the weights were trained to follow a sketch."""
+
     def decode(
         self,
         plans: Sequence[Plan],

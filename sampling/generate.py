@@ -1,5 +1,6 @@
 """From requests to pieces: plan, decode, and the score with everything a file should hold."""
 
+import io
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,18 +11,22 @@ from partimento.music.expression import express
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import KeyName, key_name
 from partimento.music.score import Key, Note, Score, Tempo, Track
+from partimento.music.sketch import Sketch
+from partimento.music.sketch_files import read_sketch, sketch_file
 from partimento.music.swing import swing
 from partimento.music.timeline import seconds
 from partimento.request.request import Request
 from partimento.request.values import Mode
-from partimento.sampling.continuing import groups_of, new_bars, plan_of, with_primer
+from partimento.sampling.continuing import groups_of, new_bars, with_primer
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.instrument_parts import asked_players, lines_of, parts
+from partimento.sampling.jobs import Job, job_of
 from partimento.sampling.parts import count_finished, first_steps
-from partimento.sampling.plan import Plan
 from partimento.sampling.primer import Primer, primer_of
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.resolution import resolve
+from partimento.sampling.sketch_reading import FoundSketch
+from partimento.sampling.sketcher import Sketcher
+from partimento.sampling.sketching import Planned, with_sketches
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
@@ -35,6 +40,14 @@ class Wish:
     primer: Primer | None = None
     keep_primer: bool = True
     """Whether the piece holds the primer's bars too."""
+    sketch: FoundSketch | None = None
+    """Of the new bars, which the piece follows instead of one that is drawn."""
+
+    @property
+    def job(self) -> Job:
+        """With what the request leaves open filled in."""
+        given = None if self.sketch is None else self.sketch.sketch
+        return job_of(self.request, self.primer, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class Piece:
     """Tokens that were decoded, whatever the file keeps; none of the primer's."""
     new_from: int = 0
     """The first tick of the score that is not the primer's."""
+    sketch: Sketch | None = None
+    """What was followed; of all bars, the primer's too. None where there was no sketch."""
 
     @property
     def performance(self) -> Score:
@@ -115,34 +130,37 @@ def generate_each(
     engine: Engine,
     on_bar: OnBar | None = None,
     should_stop: Callable[[], bool] | None = None,
+    sketcher: Sketcher | None = None,
 ) -> list[Piece | None]:
-    """As `generate`, with a primer of its own for each piece; None for one that is left out."""
-    resolved = [resolve(wish.request, wish.primer) for wish in wishes]
-    requests = [each.request for each in resolved]
-    primers = [wish.primer for wish in wishes]
-    plans = [plan_of(request, primer) for request, primer in zip(requests, primers, strict=True)]
-    times = _Times(len(plans), on_bar)
-    seeds = [each.seed for each in resolved]
-    decoded = engine.decode(plans, seeds, times.on_bar, should_stop)
+    """As `generate`, with a primer and a sketch of its own for each piece; None: it is left out.
+
+    `sketcher` draws the sketches; the one of the package by default.
+    """
+    jobs = [wish.job for wish in wishes]
+    planned = with_sketches(jobs, engine, sketcher)
+    times = _Times(len(jobs), on_bar)
+    seeds = [job.seed for job in jobs]
+    decoded = engine.decode([each.plan for each in planned], seeds, times.on_bar, should_stop)
     pieces: list[Piece | None] = []
-    for index, (wish, request, plan) in enumerate(zip(wishes, requests, plans, strict=True)):
-        result = decoded[index]
+    for index, (wish, job, each) in enumerate(zip(wishes, jobs, planned, strict=True)):
+        result, plan = decoded[index], each.plan
         finished = count_finished(result, plan)
         if not finished:
             pieces.append(None)
             continue
         provenance = Provenance(
             version=__version__,
-            request=request,
+            request=job.request,
             checkpoint=engine.checkpoint,
             engine=engine.name,
             precision=engine.precision,
             primer=None if wish.primer is None else wish.primer.stored,
             keeps_primer=wish.keep_primer,
             finished_bars=None if result[-1] == v.EOS else finished,
+            sketcher=None if each.guide is None else each.sketcher,
+            sketch=None if job.sketch is None else sketch_file(job.sketch),
         )
-        seconds_taken = times.seconds(index)
-        pieces.append(_piece(result, plan, provenance, wish.primer, seconds_taken))
+        pieces.append(_piece(result, each, provenance, wish.primer, times.seconds(index)))
     return pieces
 
 
@@ -167,10 +185,11 @@ class _Times:
         return self._last[piece] - self._began[piece]
 
 
-def replay(provenance: Provenance, engine: Engine) -> Piece:
-    """Make a piece again, as far as it went; the engine must hold the same weights."""
+def replay(provenance: Provenance, engine: Engine, sketcher: Sketcher | None = None) -> Piece:
+    """Make a piece again, as far as it went; engine and sketcher must hold the same weights."""
     primer = None if provenance.primer is None else primer_of(provenance.primer)
-    plan = plan_of(provenance.request, primer)
+    sketch = None if provenance.sketch is None else read_sketch(io.BytesIO(provenance.sketch))
+    [planned] = with_sketches([job_of(provenance.request, primer, sketch)], engine, sketcher)
     finished = 0
 
     def count(piece: int, bars: int) -> None:
@@ -181,18 +200,18 @@ def replay(provenance: Provenance, engine: Engine) -> Piece:
         return provenance.finished_bars is not None and finished >= provenance.finished_bars
 
     times = _Times(1, count)
-    [tokens] = engine.decode([plan], [provenance.seed], times.on_bar, is_enough)
-    return _piece(tokens, plan, provenance, primer, times.seconds(0))
+    [tokens] = engine.decode([planned.plan], [provenance.seed], times.on_bar, is_enough)
+    return _piece(tokens, planned, provenance, primer, times.seconds(0))
 
 
 def _piece(
     tokens: TokenArray,
-    plan: Plan,
+    planned: Planned,
     provenance: Provenance,
     primer: Primer | None,
     decode_seconds: float,
 ) -> Piece:
-    request = provenance.request
+    request, plan = provenance.request, planned.plan
     new_tokens = len(tokens) - len(plan.prompt)
     if provenance.finished_bars is not None:
         tokens = first_steps(tokens, plan, provenance.finished_bars)
@@ -223,6 +242,7 @@ def _piece(
         decode_seconds=decode_seconds,
         new_tokens=new_tokens,
         new_from=new_from,
+        sketch=None if planned.guide is None else planned.guide.sketch,
     )
 
 

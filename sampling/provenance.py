@@ -47,6 +47,10 @@ class Provenance:
     """Whether the file holds the primer's bars too."""
     finished_bars: int | None = None
     """New bars of a piece that was stopped early; None for a complete one."""
+    sketcher: str | None = None
+    """Name of what drew or told the sketch; None where there was none."""
+    sketch: bytes | None = None
+    """The file of a sketch that was given."""
     style: str | None = None
     """Of the piece, asked for or chosen by the model."""
     format: int = FORMAT
@@ -76,6 +80,10 @@ class Provenance:
             fields["keeps_primer"] = self.keeps_primer
         if self.finished_bars is not None:
             fields["finished_bars"] = self.finished_bars
+        if self.sketcher is not None:
+            fields["sketcher"] = self.sketcher
+        if self.sketch is not None:
+            fields["sketch"] = base64.b85encode(self.sketch).decode("ascii")
         if self.style is not None:
             fields["style"] = self.style
         if self.format != 1:
@@ -99,6 +107,7 @@ def read_provenance(score: Score) -> Provenance | None:
             has_pedal = bool(fields.get("primer_pedal", False))
             primer = StoredPrimer(midi, operator.index(fields["primer_bars"]), has_pedal)
         finished, style = fields.get("finished_bars"), fields.get("style")
+        sketcher, sketch = fields.get("sketcher"), fields.get("sketch")
         return Provenance(
             version=str(fields["version"]),
             request=_with_seed(fields["settings"]),
@@ -108,6 +117,8 @@ def read_provenance(score: Score) -> Provenance | None:
             primer=primer,
             keeps_primer=bool(fields.get("keeps_primer", True)),
             finished_bars=None if finished is None else operator.index(finished),
+            sketcher=None if sketcher is None else str(sketcher),
+            sketch=None if sketch is None else base64.b85decode(sketch),
             style=None if style is None else str(style),
             format=operator.index(fields.get("format", 1)),
         )

@@ -1,6 +1,6 @@
 """From the vectors of a plan to what the decoder is told at each bar and slot; numpy only.
 
-T bars, D numbers of a bar's vector, C inputs of a row.
+T bars, D numbers of a bar's vector, W values of a sketch, C inputs of a row.
 """
 
 import numpy as np
@@ -28,12 +28,18 @@ def guide(
     follow: float,
     rng: np.random.Generator,
     known: Bools | None = None,
+    allowed: Floats | None = None,
 ) -> Floats:
-    """(T, ROWS, C) what is told of a plan (T, D) whose bars `known` (T,) marks, all by default."""
+    """(T, ROWS, C) what is told of a plan (T, D) whose bars `known` (T,) marks, all by default.
+
+    `allowed` (W,) is 0 where a bar may have nothing, else 1.
+    """
     bars = len(vectors)
     known = np.ones(bars, np.bool_) if known is None else known
     noise = noise_of(follow)
     values = autoencoder.decode(add_noise(vectors, noise, rng), noise)
+    if allowed is not None:
+        values = values * allowed
     inputs = sketch_inputs(values, np.full(bars, noise, np.float32), known)
     assert inputs.shape[1] == ROWS
     return inputs

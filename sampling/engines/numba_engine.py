@@ -64,6 +64,11 @@ class NumbaEngine:
         self._weights = quantize(weights) if precision == "int8" else weights
         self._reader = reader_weights(arrays)
 
+    @property
+    def reads_sketches(self) -> bool:
+        """Whether the weights were trained to follow a sketch."""
+        return self.header.config.sketch_width is not None
+
     def decode(
         self,
         plans: Sequence[Plan],

@@ -57,6 +57,11 @@ class TorchEngine:
         model, self.header = load_model(checkpoint)
         self._model = model.to(self._device)
 
+    @property
+    def reads_sketches(self) -> bool:
+        """Whether the weights were trained to follow a sketch."""
+        return self.header.config.sketch_width is not None
+
     def decode(
         self,
         plans: Sequence[Plan],

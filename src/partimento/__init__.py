@@ -17,10 +17,11 @@ Each name is imported when it is first asked for: the package itself takes no ti
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from partimento.library import Piece, continue_, generate, render
+    from partimento.library import Piece, continue_, generate, render, sketch
     from partimento.music.midi.reader import read_midi
     from partimento.music.midi.writer import write_midi
     from partimento.music.score import Score
+    from partimento.music.sketch import Sketch
     from partimento.request.request import Request
 
     __version__: str
@@ -29,9 +30,12 @@ else:
     from importlib import import_module
 
     _HOMES = {
-        **dict.fromkeys(("Piece", "continue_", "generate", "render"), "partimento.library"),
+        **dict.fromkeys(
+            ("Piece", "continue_", "generate", "render", "sketch"), "partimento.library"
+        ),
         "Request": "partimento.request.request",
         "Score": "partimento.music.score",
+        "Sketch": "partimento.music.sketch",
         "read_midi": "partimento.music.midi.reader",
         "write_midi": "partimento.music.midi.writer",
     }
@@ -54,10 +58,12 @@ __all__ = [
     "Piece",
     "Request",
     "Score",
+    "Sketch",
     "__version__",
     "continue_",
     "generate",
     "read_midi",
     "render",
+    "sketch",
     "write_midi",
 ]

@@ -6,17 +6,20 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from os import PathLike
 from pathlib import Path
+from typing import cast
 
 from partimento.errors import FileTakenError, PartimentoError
 from partimento.music.facts import counted
 from partimento.music.formats import View
 from partimento.music.reading import read_score
 from partimento.music.score import Score
+from partimento.music.sketch import Sketch
 from partimento.music.sources import Source, source_name
 from partimento.rendering.audio.settings import DEFAULT_LOUDNESS, Sound
 from partimento.rendering.audio.soundfont import check_soundfont
 from partimento.rendering.output import write
 from partimento.rendering.packages import check_packages
+from partimento.rendering.sketch_output import write_sketch
 from partimento.request.merging import combine
 from partimento.request.presets import Manner
 from partimento.request.readers import Names
@@ -27,6 +30,7 @@ from partimento.sampling import generate as sampling
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.sampling.primer import Primer, make_primer, read_primer
+from partimento.sampling.sketch_reading import FoundSketch, find_sketch, sketch_music
 
 WISHES = {n: s for n, s in settings_of(Manner, Request).items() if n != "without_primer"}
 """What may be wished of a piece, by name; `keep` says what becomes of a primer."""
@@ -78,7 +82,8 @@ def generate(
     Wishes are the fields of `Request` by name, such as key="G minor", bars=8, chords="Am F C G",
     instruments="violin, cello", temperature=1.2 or seed=1. What is left open, the model chooses.
     The same seed gives the same piece; without one it is random, and `piece.request.seed` tells
-    it. `checkpoint` names other weights than those of the package.
+    it. `checkpoint` names other weights than those of the package. `sketch` may be a file or a
+    `Sketch`, such as `piece.sketch`.
 
     The engine is loaded by the first call and kept; on a new machine that call compiles it, which
     takes half a minute (`partimento warmup` does so ahead). Raises PartimentoError for wishes
@@ -152,6 +157,27 @@ def render(
     return _write_all(score, score, paths, force, view, sound, name)
 
 
+def sketch(
+    music: Source | Score | Sketch,
+    *paths: str | PathLike[str],
+    force: bool = False,
+    title: str = "",
+) -> Sketch:
+    """The sketch of a file of music or a score: what each of its bars does; also one in a file.
+
+    Written to paths, if there are any: .npz and .json hold it, `generate(sketch=...)` follows it;
+    .png and .svg show it. What was repaired in reading is told by `warnings.warn`.
+    """
+    if isinstance(music, Sketch):
+        found = FoundSketch(music)
+    else:
+        found = sketch_music(music) if isinstance(music, Score) else find_sketch(music)
+    _warn(found.warnings, calls=1)
+    for path in paths:
+        write_sketch(found.sketch, path, force=force, title=title)
+    return found.sketch
+
+
 def _write(
     prompt: str | None,
     wishes: Mapping[str, object],
@@ -161,6 +187,10 @@ def _write(
 ) -> Piece:
     """A piece as it is asked for, after the primer or the file that the wishes name."""
     check_names(wishes, WISHES)
+    given = None
+    if isinstance(wishes.get("sketch"), Sketch):
+        wishes = dict(wishes)
+        given = FoundSketch(cast("Sketch", wishes.pop("sketch")))
     asked = combine([{"prompt": prompt, **{name: _value(name, wishes[name]) for name in wishes}}])
     request = asked.request
     if primer is None and request.primer is not None:
@@ -169,7 +199,12 @@ def _write(
     notes = () if request.chords is None else request.chords.notes
     _warn((f"chords: {note}" for note in notes if note not in " ".join(told)), calls=2)
     _warn(() if primer is None else primer.warnings, calls=2)
-    [piece] = sampling.generate([request], _engine(checkpoint), primer, keep)
+    if given is None and request.sketch is not None:
+        given = find_sketch(request.sketch)
+    _warn(() if given is None else given.warnings, calls=2)
+    wish = sampling.Wish(request, primer, keep, given)
+    [piece] = sampling.generate_each([wish], _engine(checkpoint))
+    assert piece is not None  # nothing stops it
     made = {field.name: getattr(piece, field.name) for field in fields(sampling.Piece)}
     return Piece(**made, reading=asked.reading)
 

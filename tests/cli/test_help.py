@@ -10,7 +10,9 @@ import pytest
 Call = Callable[..., tuple[int, str, str]]
 COMMANDS = (
     *(
+        "arrange",
         "batch",
+        "blend",
         "diff",
         "evaluate",
         "generate",
@@ -19,6 +21,7 @@ COMMANDS = (
         "render",
         "replay",
         "show",
+        "sketch",
         "tokenize",
         "train",
     ),

@@ -37,3 +37,10 @@ def test_a_score_without_notes_has_no_bars() -> None:
 def test_more_bars_than_a_piece_can_have_are_refused_with_the_remedy() -> None:
     with pytest.raises(MidiError, match=r"more than 20,000 bars; cut the file"):
         bar_starts(score_until(96 * MAX_BARS))
+
+
+def test_bars_before_the_first_meter_are_in_four_four() -> None:
+    score = Score(24, (Track((Note(0, 60, 24), Note(200, 60, 24))),), meters=(Meter(192, 3, 4),))
+    assert [(bar.start, bar.meter) for bar in bar_starts(score)] == [
+        *((0, (4, 4)), (96, (4, 4)), (192, (3, 4))),
+    ]
