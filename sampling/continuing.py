@@ -14,6 +14,7 @@ from partimento.music.score import GRID_TICKS_PER_QUARTER, Meter, Note, Score, T
 from partimento.music.timeline import from_tick
 from partimento.request.request import Request
 from partimento.sampling.bar_groups import BarGroups
+from partimento.sampling.ensembles import primer_ensemble, usual_ensemble, usual_style
 from partimento.sampling.instrument_parts import (
     Asked,
     Line,
@@ -34,12 +35,15 @@ BPM_RANGE = (10.0, 400.0)
 def plan_of(request: Request, primer: Primer | None) -> Plan:
     """The plan of a request, after a primer when there is one."""
     if primer is None:
-        return make_plan(request)
+        request = replace(request, style=usual_style(request))
+        return make_plan(request, ensemble=usual_ensemble(request))
     keys = primer.score.keys
     if request.key is None and keys and key_name(keys[-1]).index != primer.token_key:
         # Tokens change key at bar lines only; this change came later.
         request = replace(request, key=key_name(keys[-1]))
-    return make_plan(request, primer.tokens, groups=groups_of(request, primer))
+    groups = groups_of(request, primer)
+    ensemble = primer_ensemble(request, primer)
+    return make_plan(request, primer.tokens, groups=groups, ensemble=ensemble)
 
 
 def groups_of(request: Request, primer: Primer) -> BarGroups:

@@ -13,6 +13,7 @@ from partimento.music.score import Chord
 from partimento.request.request import Request
 from partimento.request.schedules import bar_temperatures
 from partimento.sampling.bar_groups import BarGroups
+from partimento.sampling.ensembles import Ensemble, asked_ensemble
 from partimento.sampling.plan import (
     FREE,
     NO_SKETCH,
@@ -22,7 +23,7 @@ from partimento.sampling.plan import (
     is_opener,
     stack_rules,
 )
-from partimento.sampling.rules import indices, last_value, rules_of_steps
+from partimento.sampling.rules import last_value, rules_of_steps
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
 from partimento.tokenizer.conditioning import Vector, nothing_told, tell_ensemble
@@ -39,6 +40,7 @@ def make_plan(
     first_bar: int = 0,
     groups: BarGroups | None = None,
     sketch: Floats | None = None,
+    ensemble: Ensemble | None = None,
 ) -> Plan:
     """Turn a request into a plan; `primer` (T,) is a piece of tokens to go on from.
 
@@ -48,17 +50,19 @@ def make_plan(
     `first_bar` is the number of the primer's first bar in the piece that it was cut from.
     `groups` say how the new bars are written, where their meter needs it. `sketch` (B, ROWS,
     INPUTS) is what the network is told of the first bars, those of the primer included.
+    `ensemble` says who plays, by default the instruments that are asked for.
 
     ValueError when wishes cannot hold together, such as a range without a pitch of the key.
     """
     prompt = np.array([v.BOS], np.uint16) if primer is None else _without_end(primer)
     if new_bars is None:
         new_bars = request.bars if groups is None else len(groups.written)
-    header = _header(request, prompt)
+    ensemble = ensemble or asked_ensemble(request)
+    header = _header(request, prompt, ensemble)
     if groups is not None:  # each new bar says its own meter
         header[2] = FREE
     forced = _openings(request, prompt, header, new_bars, openings, groups)
-    rules = rules_of_steps(request, prompt, int(header[0]), new_bars, forced)
+    rules = rules_of_steps(request, prompt, int(header[0]), new_bars, forced, ensemble)
     chosen, distinct = stack_rules(rules)
     temperatures = np.full(len(rules), request.temperature, np.float32)
     planned = _temperatures(request, groups)[: len(rules)]
@@ -75,21 +79,21 @@ def make_plan(
         temperatures=temperatures,
         rule_of=chosen,
         rules=distinct,
-        told=_told(indices(request.instruments), int(header[0]))[None],
+        told=_told(ensemble.players, int(header[0]))[None],
         sketch=_checked(sketch, total_bars),
     )
 
 
-def _told(instruments: list[int], style: int) -> Vector:
-    """What the network is told: the instruments that were asked for, as the training says them.
+def _told(instruments: Sequence[int], style: int) -> Vector:
+    """What the network is told: who plays, as the training says it.
 
     How many lines one has is left open where a single player may have several voices.
     """
     if not instruments and style == v.STYLES.index("drums"):
-        instruments = [v.DRUMS]
+        instruments = (v.DRUMS,)
     if not instruments:
         return nothing_told()
-    lines = np.bincount(instruments, minlength=len(v.INSTRUMENTS))
+    lines = np.bincount(list(instruments), minlength=len(v.INSTRUMENTS))
     return tell_ensemble(lines, np.array(HAS_VOICES))
 
 
@@ -110,13 +114,13 @@ def _without_end(primer: TokenArray) -> TokenArray:
     return primer[:-1] if len(primer) and primer[-1] == v.EOS else primer
 
 
-def _header(request: Request, prompt: TokenArray) -> npt.NDArray[np.int32]:
+def _header(request: Request, prompt: TokenArray, ensemble: Ensemble) -> npt.NDArray[np.int32]:
     """(4,) style, key, meter and tempo."""
     style = FREE if request.style is None else v.style_index(request.style)
     key = request.key.index if isinstance(request.key, KeyName) else FREE
     meter = FREE if request.meter is None else v.METERS.index(request.meter)
     tempo = FREE if request.bpm is None else v.tempo_index(request.bpm)
-    if style == FREE and set(indices(request.instruments)) == {v.DRUMS}:
+    if style == FREE and set(ensemble.players) == {v.DRUMS}:
         style = v.STYLES.index("drums")
     if style == v.STYLES.index("drums") and request.key is None:
         key = SKIP

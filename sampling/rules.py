@@ -6,12 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.errors import SettingError
-from partimento.music.instrument_ranges import HAS_VOICES, PLAYABLE
-from partimento.music.instruments import find_family, find_instrument
+from partimento.music.instrument_ranges import HAS_VOICES
+from partimento.music.instruments import find_family
 from partimento.music.keys import KeyName
 from partimento.music.pitch import name_note
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
+from partimento.sampling.ensembles import LINES_EACH, Ensemble, instrument_index
 from partimento.sampling.key_pull import key_weights
 from partimento.sampling.plan import Rule
 from partimento.tokenizer import vocabulary as v
@@ -19,9 +20,6 @@ from partimento.tokenizer.vocabulary import TokenArray
 
 MAX_LINES = 10
 """Lines of a bar when the player names no instruments; 99 % of the corpus' bars have fewer."""
-LINES_EACH = 4
-"""Lines that one named instrument with several voices may have in a bar: two hands of two voices
-on a piano. A flute has one."""
 GUITARS = find_family("guitar")
 DRUM_KEYS = range(35, 82)
 """The keys of the General MIDI drum map."""
@@ -33,21 +31,27 @@ Tokens = Sequence[int]
 
 
 def rules_of_steps(
-    request: Request, prompt: TokenArray, style: int, new_bars: int, forced: Sequence[Tokens]
+    request: Request,
+    prompt: TokenArray,
+    style: int,
+    new_bars: int,
+    forced: Sequence[Tokens],
+    ensemble: Ensemble,
 ) -> list[Rule]:
     """The rule of each step: the first one shows the instruments, the last bar closes the piece."""
     before = int((prompt == v.BAR).sum())
     is_open = request.chords is None or request.chords.is_open
-    instruments = indices(request.instruments)
+    instruments = ensemble.players
     pitches = _pitches(request, prompt)
-    most = _most_lines(instruments, indices(request.without), style)
-    lowest, highest = _ranges(instruments, pitches[0])
+    unwanted = [instrument_index(name) for name in request.without or ()]
+    most = _most_lines(instruments, unwanted, style)
+    lowest, highest = _ranges(ensemble, pitches[0])
     room = [int(pitches[0, lowest[i] : highest[i] + 1].sum()) for i in {*instruments} - {v.DRUMS}]
     usual = Rule(
         pitches=pitches,
         key_weights=key_weights(_key_pull(request)),
         most_lines=most,
-        least_lines=_counts(instruments),
+        least_lines=_counts(instruments if ensemble.is_heard else ()),
         may_rest=np.array(True),
         lowest=lowest,
         highest=highest,
@@ -87,19 +91,16 @@ def _bars_of_steps(prompt: TokenArray, new_bars: int, forced: Sequence[Tokens]) 
     return [*new, *holes, *new_holes]
 
 
-def indices(names: tuple[str, ...] | None) -> list[int]:
-    """Index of each instrument."""
-    return [find_instrument(name)[1] for name in names or ()]
-
-
-def _counts(instruments: list[int]) -> npt.NDArray[np.int32]:
-    """How often each instrument is named."""
+def _counts(instruments: Sequence[int]) -> npt.NDArray[np.int32]:
+    """How many players each instrument has."""
     counts = np.zeros(len(v.INSTRUMENTS), np.int32)
-    np.add.at(counts, instruments, 1)
+    np.add.at(counts, list(instruments), 1)
     return counts
 
 
-def _most_lines(instruments: list[int], without: list[int], style: int) -> npt.NDArray[np.int32]:
+def _most_lines(
+    instruments: Sequence[int], without: Sequence[int], style: int
+) -> npt.NDArray[np.int32]:
     """Most lines of each instrument."""
     if instruments:
         each = np.where(HAS_VOICES, LINES_EACH, 1).astype(np.int32)
@@ -111,21 +112,20 @@ def _most_lines(instruments: list[int], without: list[int], style: int) -> npt.N
         lines[v.DRUMS] = MAX_LINES
     if style == v.STYLES.index("guitar"):
         lines[[index for index in range(len(lines)) if index not in GUITARS]] = 0
-    lines[without] = 0
+    lines[list(without)] = 0
     return lines
 
 
 def _ranges(
-    instruments: list[int], pitches: npt.NDArray[np.uint8]
+    ensemble: Ensemble, pitches: npt.NDArray[np.uint8]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Lowest and highest pitch of each instrument: what it can play, where it is asked for.
+    """Lowest and highest pitch of each instrument: what its player can play.
 
     SettingError when none of the allowed pitches (128,) is among them.
     """
     ranges = np.array([(0, 127)] * len(v.INSTRUMENTS), np.int32)
-    for index in set(instruments):
-        ranges[index] = PLAYABLE[index]
-        low, high = PLAYABLE[index]
+    for index in set(ensemble.players):
+        low, high = ranges[index] = ensemble.range_of(index)
         if index != v.DRUMS and not pitches[low : high + 1].any():
             raise SettingError(
                 "pitch_range",
