@@ -49,6 +49,8 @@ LEARNING_RATE, WEIGHT_DECAY, BETAS, WARM_UP = 1e-3, 0.1, (0.9, 0.95), 30
 """AdamW as small language models are usually trained, falling by a cosine to a tenth."""
 BALANCE = 0.4
 BARS = 16
+WRITTEN = 1200
+"""Tokens of a generated piece at most: some 16 bars of four notes a beat."""
 
 
 def batches(pieces: Pieces, seed: int) -> Iterator[torch.Tensor]:
@@ -129,7 +131,7 @@ def write(model: LlamaForCausalLM, remi: REMI, count: int, seed: int) -> list[Sc
     torch.manual_seed(seed)
     start = torch.full((count, 1), remi["BOS_None"])
     rows = model.generate(  # type: ignore[misc]  # its class and its method disagree on self
-        start, do_sample=True, max_new_tokens=TOKENS - 1, attention_mask=torch.ones_like(start)
+        start, do_sample=True, max_new_tokens=WRITTEN, attention_mask=torch.ones_like(start)
     )
     scores = []
     for row in rows.tolist():
