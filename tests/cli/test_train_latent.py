@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from partimento.model.checkpoint import file_hash, read_header
 from partimento.model.latent.autoencoder import Autoencoder
+from partimento.model.latent.conditioning import INPUTS
 from partimento.model.latent.flow import Flow
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Note, Score, Track
@@ -15,6 +17,10 @@ from partimento.music.score import Note, Score, Track
 SHORT = "training:\n  steps: 3\n  rows: 4\n  warm_up: 1\n"
 AUTOENCODER = f"autoencoder:\n  latent: 6\n  width: 16\n{SHORT}"
 FLOW = f"flow:\n  width: 12\n  layers: 1\n  heads: 2\n  bars: 8\n{SHORT}"
+MODEL = """
+model: {width: 16, layers: 1, heads: 2, feed_forward_width: 24, sketch: true}
+training: {warm_up: 1, batches: {rows: 2, tokens: 64}}
+"""
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -33,6 +39,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "data" / "manifest.jsonl").write_text(manifest)
     (tmp_path / "bars.yaml").write_text(AUTOENCODER)
     (tmp_path / "flow.yaml").write_text(FLOW)
+    (tmp_path / "model.yaml").write_text(MODEL)
     return tmp_path
 
 
@@ -59,6 +66,25 @@ def test_an_autoencoder_and_a_flow_are_trained_one_on_the_other(
     assert Flow.load(Path("flow/flow.safetensors")).config.latent == 6
     (line,) = Path("flow/curve.jsonl").read_text().splitlines()
     assert json.loads(line).keys() >= {"step", "seconds", "loss", "error", "error at 0.5"}
+
+
+def test_a_model_is_told_the_sketches_of_an_autoencoder_and_resumes_with_it_alone(
+    folder: Path, train: Command
+) -> None:
+    for out, seed in (("bars", "1"), ("others", "2")):
+        assert train("bars.yaml", out, "--seed", seed)[0] == 0
+    options = ["--autoencoder", "bars/autoencoder.safetensors"]
+    assert train("model.yaml", "model", *options, "--steps", "2")[0] == 0
+    header = read_header(Path("model/model.safetensors"))
+    assert header.config.sketch_width == INPUTS
+    assert header.extra["autoencoder"] == file_hash(Path(options[1]))
+    code, _, errors = train("model.yaml", "model", *options, "--steps", "3")
+    assert code == 0
+    assert "resuming at step 2" in errors
+    options = ["--autoencoder", "others/autoencoder.safetensors"]
+    code, _, errors = train("model.yaml", "model", *options, "--steps", "4")
+    assert code == 1
+    assert "made with another training.autoencoder" in " ".join(errors.split())
 
 
 def test_a_finished_run_says_so_and_a_longer_one_goes_on(train: Command) -> None:
