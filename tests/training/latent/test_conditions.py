@@ -1,17 +1,24 @@
 """What training tells of sketches: noisy ones, gaps, nothing of bars that are cut off."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from partimento.model.latent.autoencoder import Autoencoder
+from partimento.model.latent.autoencoder import PART, Autoencoder
 from partimento.model.latent.conditioning import INPUTS, KNOWN, LEVEL, sketch_inputs
+from partimento.model.latent.weights import shipped_part
+from partimento.model.loading import load_model
 from partimento.music.note_tables import Ints
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.encoding import encode
+from partimento.tokenizer.loading import load_score
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.latent.conditions import SketchShares, TrueSketches, draw_sketches, tell
+from partimento.training.likelihood import costs, predictor
 
 LegalWalk = Callable[..., TokenArray]
 
@@ -93,3 +100,21 @@ def test_the_same_seed_tells_the_same(batch: Ints, autoencoder: Autoencoder) -> 
 def test_shares_beyond_the_whole_are_refused() -> None:
     with pytest.raises(ValueError, match=r"shares of one whole, got 0\.6, 0\.6"):
         SketchShares(0.6, 0.6)
+
+
+def test_the_shipped_model_follows_a_true_sketch_the_closer_the_clearer_it_is(
+    shipped: Path, pieces_folder: Path
+) -> None:
+    model, header = load_model(shipped)
+    if header.config.sketch_width is None:
+        pytest.skip("the shipped model was trained without sketches")
+    autoencoder = Autoencoder.load(shipped_part(PART))
+    pieces = [encode(load_score(path).score).tokens[:512] for path in pieces_folder.glob("*.mid")]
+    nats = []
+    for noise in (0.1, 0.5, 1.0, None):
+        tell_sketch = None if noise is None else TrueSketches(autoencoder, noise)
+        predict = predictor(model, tell=tell_sketch)
+        with torch.inference_mode():
+            nats.append(sum(float(costs(predict(tokens), tokens).sum()) for tokens in pieces))
+    assert nats == sorted(nats)
+    assert nats[0] < 0.75 * nats[-1]
