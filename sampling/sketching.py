@@ -173,7 +173,7 @@ def conditions_of(request: Request, plan: Plan) -> Conditions:
 def allowed_values(plan: Plan) -> Floats:
     """(W,) 1 where the rules of a plan let a bar have something, else 0."""
     rules = plan.rules
-    players = rules.most_lines.any(0)
+    players = rules.most_lines.max(0) > 0
     melodic = np.array([i for i in np.flatnonzero(players).tolist() if i != v.DRUMS], np.int64)
     number = np.arange(PITCHES)
     low, high = rules.lowest.min(0)[melodic, None], rules.highest.max(0)[melodic, None]
