@@ -79,6 +79,15 @@ def test_no_note_is_outside_its_instrument(pieces: list[Piece]) -> None:
             assert all(low <= note.pitch <= high for note in track.notes), piece.request
 
 
+def test_no_piece_is_played_at_one_loudness(pieces: list[Piece]) -> None:
+    """F30: one velocity for all notes in 47 of 84 pieces."""
+    for piece in pieces:
+        played = Counter(n.velocity for t in piece.performance.tracks for n in t.notes)
+        most_common = played.most_common(1)[0][1]
+        assert len(played) >= 12, piece.request
+        assert most_common <= 0.4 * played.total(), piece.request
+
+
 def test_one_who_plays_one_note_at_a_time_has_one_line(pieces: list[Piece]) -> None:
     for piece in pieces:
         tokens = piece.tokens
@@ -98,6 +107,17 @@ def test_guitar_music_is_for_guitars() -> None:
     plan = make_plan(Request(style="guitar"))
     allowed = set(np.flatnonzero(plan.rules.most_lines[0]).tolist())
     assert allowed == set(find_family("guitar"))
+    for seed in range(40):
+        plan = plan_of(Request(style="guitar", seed=seed), None)
+        assert set(np.flatnonzero(plan.rules.most_lines[0]).tolist()) < allowed
+
+
+def test_a_folk_tune_of_any_length_has_one_flute() -> None:
+    """F33: 512 bars became ten flutes."""
+    flute = v.INSTRUMENTS.index("flute")
+    for seed in range(20):
+        plan = plan_of(Request(style="folk", bars=512, seed=seed), None)
+        assert plan.rules.most_lines[:, flute].max() <= 1
 
 
 def test_what_is_not_named_may_play_anything() -> None:
