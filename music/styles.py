@@ -10,6 +10,9 @@ STYLES = (
 STYLE_ALIASES = {"hymn": "chorale", "orchestral": "classical", "ragtime": "jazz"}
 """Styles of the corpus that share a token with their nearest neighbour."""
 
+ORCHESTRAL = "orchestral"
+"""The alias that is more than its neighbour: who asks for it means an orchestra."""
+
 
 def style_index(style: str) -> int:
     """Index of a style or of the style that an alias stands for; ValueError when unknown."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from partimento.music.instruments import find_family, names_without
 from partimento.music.keys import KeyName, parse_key
 from partimento.music.scales import find_scale
-from partimento.music.styles import STYLES, style_index
+from partimento.music.styles import ORCHESTRAL, STYLES, style_index
 
 MAX_INSTRUMENTS = 16
 MAX_SEED = 2**53 - 1
@@ -44,8 +44,9 @@ SCHEDULES = ("constant", "linear", "cosine", "exponential")
 
 
 def parse_style(text: str) -> str:
-    """The vocabulary's name of a style or of an alias."""
-    return STYLES[style_index(text.lower())]
+    """The vocabulary's name of a style or of an alias; orchestral music has players of its own."""
+    name = text.lower()
+    return STYLES[style_index(name)] if name != ORCHESTRAL else name
 
 
 def parse_key_or_mode(text: str) -> KeyName | Mode:

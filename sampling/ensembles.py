@@ -93,6 +93,18 @@ USUAL: dict[str, tuple[tuple[int, str], ...]] = {
         (3, "violin, cello"),
         (3, "horn, horn, bassoon, clarinet, clarinet"),
     ),
+    "orchestral": (
+        (
+            60,
+            "violin, violin, viola, cello, contrabass, timpani, trumpet, trumpet, horn, horn, "
+            "oboe, oboe, bassoon, bassoon, clarinet, clarinet, flute, flute",
+        ),
+        (
+            40,
+            "violin, violin, viola, cello, contrabass, timpani, trumpet, trombone, horn, horn, "
+            "oboe, bassoon, clarinet, flute",
+        ),
+    ),
     "chorale": ((49, "organ"), (35, "choir"), (15, "piano")),
     "guitar": ((95, "nylon guitar"), (5, "steel guitar")),
     "jazz": (
@@ -102,7 +114,7 @@ USUAL: dict[str, tuple[tuple[int, str], ...]] = {
         (25, "piano"),
     ),
 }
-"""Ensembles of each style, each with its weight."""
+"""Ensembles of each style, and of orchestral music, each with its weight."""
 STYLE_WEIGHTS = {
     **{"classical": 16, "keyboard": 14, "pop": 12, "song": 12, "quartet": 12, "game": 8},
     **{"choral": 8, "folk": 6, "chorale": 5, "guitar": 5, "jazz": 3},

@@ -150,7 +150,7 @@ def beats(pitch: int, program: int = 0, is_drum: bool = False) -> Track:
 
 
 def test_every_style_has_usual_ensembles_of_known_instruments() -> None:
-    assert set(USUAL) == set(v.STYLES)
+    assert set(USUAL) == {*v.STYLES, "orchestral"}
     assert set(STYLE_WEIGHTS) == set(v.STYLES) - {"drums"}
     for choices in USUAL.values():
         for weight, text in choices:
@@ -190,6 +190,17 @@ def test_what_is_asked_for_comes_before_what_is_usual() -> None:
     assert usual_ensemble(request) == asked_ensemble(request)
     assert names(usual_ensemble(request)) == ["harp", "oboe"]
     assert usual_ensemble(request).is_heard
+
+
+def test_orchestral_music_is_for_an_orchestra() -> None:
+    """Most classical music is not; both have one token."""
+    for ensemble in drawn("orchestral", 20):
+        assert len(set(ensemble.players)) >= 10
+        assert not ensemble.is_heard
+    solo = [one for one in drawn("classical") if len(one.players) <= 2]
+    assert len(solo) > 100
+    header = plan_of(Request(style="orchestral", seed=1), None).header
+    assert header[0] == v.STYLES.index("classical")
 
 
 def test_greedy_requests_take_the_most_usual_ensemble_whatever_the_seed() -> None:

@@ -8,7 +8,7 @@ import yaml
 from partimento.music.chords import parse_chords
 from partimento.music.degrees import spell_degree, spell_progression
 from partimento.music.instruments import INSTRUMENTS
-from partimento.music.styles import STYLES
+from partimento.music.styles import ORCHESTRAL, STYLES
 from partimento.request.request import Request
 from partimento.request.words import describe_lexicon, load_lexicon, read_prompt
 from partimento.request.words.lexicon import SECTIONS, Entry, parse_lexicon
@@ -72,7 +72,7 @@ def test_every_mood_says_what_it_maps_to() -> None:
 
 def test_every_style_and_instrument_can_be_asked_for_in_words() -> None:
     styles = {entry.settings.get("style") for entry in LEXICON.entries}
-    assert styles - {None} == set(STYLES)
+    assert styles - {None} == {*STYLES, ORCHESTRAL}
     groups = {
         request.instruments
         for name in INSTRUMENTS
