@@ -173,11 +173,20 @@ class Request(SketchWishes):
     # By the default of key_pull more pieces stay in their key (figures in docs/experiments.md). It
     # has no effect with a scale, or with chords but no key: these have a centre of their own.
     key_pull: Setting[float, float] = Setting(
-        0.15,
+        0.2,
         Number(Interval(0, 1)),
         About(
             "How strongly the notes of the key are preferred, {interval}; {default} by default, "
             "0 is off.",
+            CHOICE,
+        ),
+    )
+    chord_pull: Setting[float, float] = Setting(
+        0.5,
+        Number(Interval(0, 1)),
+        About(
+            "How strongly the notes of the asked chords are preferred, {interval}; {default} by "
+            "default, 0 is off.",
             CHOICE,
         ),
     )

@@ -3,7 +3,7 @@
 Both engines call `choose` on the model's logits and then `read` on the token, compiled:
 
     forced?  -> the plan's tokens right after a step opens: no logits, no random number
-    grammar -> constraints -> a bar that is too long must end -> the pull of the key
+    grammar -> constraints -> a bar that is too long must end -> the pulls of key and chord
     -> temperature of the step, top-k, top-p, min-p -> softmax -> draw
 
 **Loops.** Music repeats itself, so repetition is left alone until the last bars are literally
@@ -20,11 +20,12 @@ filling elsewhere, begins anew.
 import numpy as np
 import numpy.typing as npt
 
+from partimento.sampling.chord_pull import BEATS, pull_lengths, pull_to_chord
 from partimento.sampling.compilation import compiled
 from partimento.sampling.constraints import constrain
 from partimento.sampling.draw import draw, next_uniform
 from partimento.sampling.filters import Logits, apply_mask, filter_logits
-from partimento.sampling.key_pull import pull_to_key
+from partimento.sampling.key_pull import MEMORY, hear_event, pull_to_key
 from partimento.sampling.pieces import (
     FORCED,
     FORCED_END,
@@ -35,7 +36,7 @@ from partimento.sampling.pieces import (
     Piece,
     piece_at,
 )
-from partimento.sampling.plan import step_at
+from partimento.sampling.plan import Plan, Rule, step_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import as_int, inner
@@ -52,6 +53,8 @@ LOOP_TEMPERATURES = (0.7, 5.0)
 """Least temperature before the factor, and most after it."""
 LOOP_FILTERS = (8, 0.8, 0.1)
 """Least top-k, least top-p and most min-p of a bar after a loop."""
+
+DURATIONS = np.array(v.DURATIONS, np.int64)
 
 # FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
 _HASH_START = np.uint64(0xCBF29CE484222325)
@@ -79,9 +82,7 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
         _end_bar(mask)
     apply_mask(logits, mask)
     rules, rule = piece.plan.rules, piece.plan.rule_of[max(step, 0)]
-    key = piece.cursor.scalars[c.KEY]
-    if key >= 0 and piece.cursor.scalars[c.INSTRUMENT] != v.DRUMS:
-        pull_to_key(logits, key, rules.key_weights[rule])
+    _pull(piece, rules, rule, step, logits)
     temperature = float(piece.plan.temperatures[max(step, 0)])
     top_k = as_int(rules.top_k[rule])
     top_p, min_p = rules.top_p[rule], rules.min_p[rule]
@@ -97,9 +98,45 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
 
 
 @inner
+def _pull(piece: Piece, rules: Rule, rule: int, step: int, logits: Logits) -> None:
+    """Weigh the events of a melodic line by the key and the chords in force, in place."""
+    s = piece.cursor.scalars
+    if s[c.INSTRUMENT] < 0 or s[c.INSTRUMENT] == v.DRUMS:
+        return
+    if s[c.KEY] >= 0:
+        power = float(rules.key_return[rule])
+        pull_to_key(logits, s[c.KEY], rules.key_weights[rule], power, piece.heard)
+    tick = min(s[c.TICK], c.T - 1)
+    root, quality = piece.cursor.chords[tick, 0], piece.cursor.chords[tick, 1]
+    if 0 <= root < 12:
+        is_on_beat = tick % BEATS[max(s[c.METER], 0)] == 0
+        weights = rules.chord_weights[rule]
+        pull_to_chord(logits, root, quality, is_on_beat, weights)
+        if s[c.PHASE] == c.AFTER_PITCH:
+            pitches, chords = (
+                piece.cursor.pending[: s[c.PENDING]],
+                piece.cursor.chords[: s[c.LENGTH]],
+            )
+            pull_lengths(logits, pitches, chords, tick, _next_chord(piece.plan, step), weights)
+
+
+@inner
+def _next_chord(plan: Plan, step: int) -> tuple[int, int]:
+    """Root and quality of the first chord that the next step opens with; -1 when it has none."""
+    if step + 2 < len(plan.forced_starts):
+        for place in range(plan.forced_starts[step + 1], plan.forced_starts[step + 2]):
+            token = as_int(plan.forced[place])
+            if v.ROOT <= token < v.QUALITY:
+                return token - v.ROOT, as_int(plan.forced[place + 1]) - v.QUALITY
+    return as_int(-1), as_int(-1)
+
+
+@inner
 def read(piece: Piece, token: int) -> None:
     """Take a token into the piece, in place: cursor, forced tokens, and the watch for loops."""
     s = piece.cursor.scalars
+    if v.DURATION <= token < v.REST and s[c.PENDING] > 0 and s[c.INSTRUMENT] != v.DRUMS:
+        hear_event(piece.heard, piece.cursor.pending[: s[c.PENDING]], DURATIONS[token - v.DURATION])
     last, was_left_out = s[c.BAR], s[c.PHASE] == c.AFTER_HOLE
     opens = token == v.BAR or token == v.FILL
     if not opens:
@@ -109,6 +146,8 @@ def read(piece: Piece, token: int) -> None:
         _close_bar(piece)
     advance(piece.cursor, token)
     if opens:
+        for pitch_class in range(12):
+            piece.heard[pitch_class] *= np.float32(MEMORY)
         if was_left_out or s[c.BAR] != last + 1:
             _forget_bars(piece)
         _open_step(piece)

@@ -32,6 +32,8 @@ class Piece(NamedTuple):
     piece is in a loop (0: it is not)."""
     hashes: npt.NDArray[np.uint64]
     """(3,) hash of the open bar, of the last bar and of the one before."""
+    heard: npt.NDArray[np.float32]
+    """(12,) ticks of each pitch class so far; of bars long past, fewer."""
 
 
 def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
@@ -42,6 +44,7 @@ def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
         random=np.zeros((slots, 1), np.uint64),
         counters=np.zeros((slots, len(COUNTERS)), np.int64),
         hashes=np.zeros((slots, 3), np.uint64),
+        heard=np.zeros((slots, 12), np.float32),
     )
 
 
@@ -52,11 +55,12 @@ def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
     pieces.random[slot] = random_state(seed)
     pieces.counters[slot] = 0
     pieces.hashes[slot] = 0
+    pieces.heard[slot] = 0
 
 
 def progress(pieces: Piece) -> tuple[npt.NDArray[np.generic], ...]:
     """The stacked arrays (P, ...) that a prompt changes; pieces that share it may copy them."""
-    return (*pieces.cursor, pieces.counters, pieces.hashes)
+    return (*pieces.cursor, pieces.counters, pieces.hashes, pieces.heard)
 
 
 def _compact(plan: Plan) -> Plan:
@@ -97,6 +101,7 @@ def piece_at(pieces: Piece, slot: int) -> Piece:
         random=pieces.random[slot],
         counters=pieces.counters[slot],
         hashes=pieces.hashes[slot],
+        heard=pieces.heard[slot],
     )
 
 
@@ -146,6 +151,8 @@ def _rules_at(stack: Rule, slot: int) -> Rule:
     return Rule(
         pitches=stack.pitches[slot],
         key_weights=stack.key_weights[slot],
+        key_return=stack.key_return[slot],
+        chord_weights=stack.chord_weights[slot],
         most_lines=stack.most_lines[slot],
         least_lines=stack.least_lines[slot],
         may_rest=stack.may_rest[slot],

@@ -38,6 +38,11 @@ class Rule(NamedTuple):
     """(2, 128) whether a pitch is allowed: melodic lines, drums."""
     key_weights: Floats
     """(2, 12) what the logit of each degree of a major or minor key gains."""
+    key_return: Floats
+    """() power by which a degree gains that the piece lacks so far."""
+    chord_weights: Floats
+    """(2, qualities, 12) what the logit of each step above a chord's root gains, between beats
+    and on them."""
     most_lines: Integers
     """(instruments,) most lines of each instrument."""
     least_lines: Integers

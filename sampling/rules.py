@@ -12,8 +12,9 @@ from partimento.music.keys import KeyName
 from partimento.music.pitch import name_note
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
+from partimento.sampling.chord_pull import chord_weights
 from partimento.sampling.ensembles import LINES_EACH, Ensemble, instrument_index
-from partimento.sampling.key_pull import key_weights
+from partimento.sampling.key_pull import RETURN, key_weights
 from partimento.sampling.plan import Rule
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
@@ -50,6 +51,8 @@ def rules_of_steps(
     usual = Rule(
         pitches=pitches,
         key_weights=key_weights(_key_pull(request)),
+        key_return=np.array(RETURN * _key_pull(request), np.float32),
+        chord_weights=chord_weights(request.chord_pull if request.chords else 0.0),
         most_lines=most,
         least_lines=_counts(instruments if ensemble.is_heard else ()),
         may_rest=np.array(True),

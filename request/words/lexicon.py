@@ -55,7 +55,7 @@ LISTS = frozenset(
         *("fillers", "joiners", "alternatives", "turns", "articles", "negations", "key_leads"),
         *("weak_key_leads", "mode_nouns", "chord_leads", "opening_leads", "chord_joiners"),
         *("hundreds", "halves", "unit_tails", "weak_tempo_leads", "plural_endings"),
-        *("voice_parts", "bass_parts", "unsupported"),
+        *("voice_parts", "bass_parts", "unsupported", "meanings"),
     )
 )
 """Parts of the grammar that are lists of words; the others are tables."""

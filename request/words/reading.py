@@ -7,10 +7,12 @@ from partimento.request.request import Request
 from partimento.request.words.choices import Choices
 from partimento.request.words.keys import german_key
 from partimento.request.words.lexicon import Lexicon, Value, describe_settings, load_lexicon
+from partimento.request.words.meaning import Nearest
 from partimento.request.words.negation import Sorted, sort_findings
 from partimento.request.words.prompt import Prompt
 from partimento.request.words.recognition import Finding, recognise
 from partimento.request.words.resolution import resolve
+from partimento.request.words.rewording import reword, with_words
 from partimento.request.words.spelling import MAX_CHARACTERS, plain
 
 MAX_HINTS = 8
@@ -31,6 +33,8 @@ class Reading:
     """Parts that gave way to others, and to which."""
     hints: Mapping[str, str]
     """Known words that unknown ones may have been meant for."""
+    taken: tuple[str, ...]
+    """Words that the table does not know, each with the known ones that it was taken as."""
     findings: Sorted = field(repr=False)
     lexicon: Lexicon = field(repr=False, compare=False)
 
@@ -39,9 +43,11 @@ class Reading:
         return Request.from_dict(self.settings)
 
     def summary(self) -> str:
-        """One line: what was understood, what gave way, what was ignored."""
+        """One line: what was understood and taken as what, what gave way, what was ignored."""
         ignored = [f'"{part}"' + self._question(part) for part in self.ignored]
         parts = [f"understood: {', '.join(self.understood) or 'nothing'}"]
+        if self.taken:
+            parts.append(f"took {', '.join(self.taken)}")
         if self.conflicts:
             parts.append(f"overruled: {', '.join(self.conflicts)}")
         if ignored:
@@ -55,11 +61,15 @@ class Reading:
 
 
 def read_prompt(
-    text: str, lexicon: Lexicon | None = None, options: Mapping[str, object] | None = None
+    text: str,
+    lexicon: Lexicon | None = None,
+    options: Mapping[str, object] | None = None,
+    nearest: Nearest | None = None,
 ) -> Reading:
     """Read what a text asks for; every text can be read, and an empty one asks for nothing.
 
     The lexicon is the English one unless another is given. `options` are as in `merge`.
+    `nearest` finds words of the table that mean what unknown ones mean, as `meaning.nearest` does.
 
     >>> reading = read_prompt("a sparkling slow waltz in D minor for strings, 16 bars")
     >>> reading.settings["meter"], reading.settings["key"], reading.settings["bars"]
@@ -69,7 +79,12 @@ def read_prompt(
     """
     lexicon = lexicon or load_lexicon()
     prompt = Prompt(text, lexicon)
-    found = sort_findings(prompt.text, recognise(prompt))
+    events = recognise(prompt)
+    taken = reword(prompt, events, nearest)
+    if taken:
+        prompt = with_words(prompt, taken)
+        events = recognise(prompt)
+    found = sort_findings(prompt.text, events)
     hints: dict[str, str] = {}
     for word in " ".join(found.ignored).split()[:MAX_HINTS]:
         near = german_key(word) or lexicon.suggest(plain(word))
@@ -79,7 +94,8 @@ def read_prompt(
         found = Sorted(found.wanted, found.unwanted, (*found.ignored, "the rest of the text"))
     if options:
         Request.from_dict(options)  # what is wrong with them is said without the words
-    return _reading(found, options or {}, hints, lexicon)
+    said = tuple(str(each) for each in taken if each.is_said)
+    return _reading(found, options or {}, hints, said, lexicon)
 
 
 def merge(reading: Reading, options: Mapping[str, object]) -> Reading:
@@ -89,21 +105,25 @@ def merge(reading: Reading, options: Mapping[str, object]) -> Reading:
     they do not make a request by themselves.
     """
     Request.from_dict(options)
-    return _reading(reading.findings, options, reading.hints, reading.lexicon)
+    return _reading(reading.findings, options, reading.hints, reading.taken, reading.lexicon)
 
 
 def read_request(
-    text: str, options: Mapping[str, object], lexicon: Lexicon | None = None
+    text: str,
+    options: Mapping[str, object],
+    lexicon: Lexicon | None = None,
+    nearest: Nearest | None = None,
 ) -> tuple[Request, Reading]:
     """The request that a text and explicit options make, and what was understood of the text.
 
-    `options` are as in `merge`. The request keeps the text, as far as it was read.
+    `options` are as in `merge`, `nearest` as in `read_prompt`. The request keeps the text, as far
+    as it was read.
 
     >>> request, _ = read_request("a slow waltz", {"bars": 8})
     >>> str(request.meter), request.bars, request.prompt
     ('3/4', 8, 'a slow waltz')
     """
-    reading = read_prompt(text, lexicon, options)
+    reading = read_prompt(text, lexicon, options, nearest)
     settings = dict(reading.settings)
     if text.strip():
         settings["prompt"] = text[:MAX_CHARACTERS]
@@ -111,7 +131,11 @@ def read_request(
 
 
 def _reading(
-    found: Sorted, options: Mapping[str, object], hints: Mapping[str, str], lexicon: Lexicon
+    found: Sorted,
+    options: Mapping[str, object],
+    hints: Mapping[str, str],
+    taken: tuple[str, ...],
+    lexicon: Lexicon,
 ) -> Reading:
     choices = resolve(found.wanted, found.unwanted, options, lexicon)
     understood = []
@@ -128,6 +152,7 @@ def _reading(
         ignored=(*found.ignored, *(finding.text for finding in choices.silent)),
         conflicts=choices.conflicts(),
         hints=hints,
+        taken=taken,
         findings=found,
         lexicon=lexicon,
     )

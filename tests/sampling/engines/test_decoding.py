@@ -224,7 +224,8 @@ def test_a_new_piece_in_a_used_slot_starts_from_nothing(tiny_checkpoint: Path) -
     for pieces in (used, fresh):
         place(pieces, 0, plans[0], 9)
         read_tokens(pieces, np.zeros(len(tokens), np.int64), tokens, ids, sounding)
-        walks.append((ids.copy(), sounding.copy(), pieces.counters.copy(), pieces.hashes.copy()))
+        counts = (pieces.counters.copy(), pieces.hashes.copy(), pieces.heard.copy())
+        walks.append((ids.copy(), sounding.copy(), *counts))
     for mine, other in zip(*walks, strict=True):
         np.testing.assert_array_equal(mine, other)
 
