@@ -146,8 +146,10 @@ def _run(
 
 def _tell_reading(request: Request, reading: "Reading | None") -> None:
     """Say on stderr what was understood of a prompt and what became of the chords."""
+    from partimento.request.words.meaning import advice
+
     if reading is not None:
-        typer.echo(reading.summary(), err=True)
+        typer.echo("\n".join([reading.summary(), *advice(reading.ignored)]), err=True)
     if request.chords is not None:
         told = "" if reading is None else " ".join(reading.conflicts)
         notes = [note for note in request.chords.notes if note not in told]

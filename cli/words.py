@@ -19,6 +19,7 @@ def command(
     """
     from partimento.request.words import describe_lexicon, load_lexicon, read_prompt
     from partimento.request.words.lexicon import describe_settings
+    from partimento.request.words.meaning import advice, installed_nearest
 
     if prompt is None:
         lexicon = load_lexicon()
@@ -37,19 +38,20 @@ def command(
             ]
         )
         return
-    reading = read_prompt(prompt)
+    reading = read_prompt(prompt, nearest=installed_nearest())
     if as_json:
         show_json(
             {
                 "prompt": prompt,
                 "settings": dict(reading.settings),
                 "understood": reading.understood,
+                "taken": reading.taken,
                 "overruled": reading.conflicts,
                 "ignored": reading.ignored,
             }
         )
         return
-    typer.echo(reading.summary(), err=True)
+    typer.echo("\n".join([reading.summary(), *advice(reading.ignored)]), err=True)
     rows = [
         (name, describe_settings({"": value}).strip()) for name, value in reading.settings.items()
     ]

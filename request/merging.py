@@ -57,9 +57,10 @@ def combine(levels: Sequence[Level]) -> Wishes:
         return Wishes(Request.from_dict(explicit), beside, None)
     # Not before there are words to read: the table of them takes a while to load.
     from partimento.request.words import read_prompt
+    from partimento.request.words.meaning import installed_nearest
     from partimento.request.words.spelling import MAX_CHARACTERS
 
-    reading = read_prompt(prompt, options=explicit)
+    reading = read_prompt(prompt, options=explicit, nearest=installed_nearest())
     general = {name: value for name, value in general.items() if value is not None}
     words = {"prompt": prompt[:MAX_CHARACTERS]} if prompt.strip() else {}
     request = Request.from_dict({**general, **reading.settings, **words})

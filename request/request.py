@@ -170,14 +170,12 @@ class Request(SketchWishes):
             CHOICE,
         ),
     )
-    # By the default of key_pull more pieces stay in their key (figures in docs/experiments.md). It
-    # has no effect with a scale, or with chords but no key: these have a centre of their own.
+    # Figures in docs/experiments.md. Without effect beside a scale, which has its own centre.
     key_pull: Setting[float, float] = Setting(
         0.2,
         Number(Interval(0, 1)),
         About(
-            "How strongly the notes of the key are preferred, {interval}; {default} by default, "
-            "0 is off.",
+            "How much notes of the key are preferred, {interval}; {default} by default, 0 is off.",
             CHOICE,
         ),
     )
@@ -185,8 +183,7 @@ class Request(SketchWishes):
         0.5,
         Number(Interval(0, 1)),
         About(
-            "How strongly the notes of the asked chords are preferred, {interval}; {default} by "
-            "default, 0 is off.",
+            "How much the chords' notes are preferred, {interval}; {default} by default, 0 is off.",
             CHOICE,
         ),
     )

@@ -7,6 +7,7 @@ from partimento.music.instruments import find_family, names_without
 from partimento.music.keys import KeyName, parse_key
 from partimento.music.scales import find_scale
 from partimento.music.styles import ORCHESTRAL, STYLES, style_index
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 
 MAX_INSTRUMENTS = 16
 MAX_SEED = 2**53 - 1
@@ -16,6 +17,7 @@ MAX_SEED = 2**53 - 1
 WORD_ORDER = (
     *("style", "meter", "bpm", "bars", "key", "scale", "lock_key", "instruments", "without"),
     *("swing", "chords", "pitch_range", "dynamic", "temperature", "seed"),
+    *ATTRIBUTE_WISHES,
 )
 """Settings that the words of a prompt decide, in an order in which each can be checked beside those
 before it."""

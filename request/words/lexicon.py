@@ -11,6 +11,7 @@ import yaml
 
 from partimento.errors import PartimentoError
 from partimento.music.instrument_names import NAMED
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 from partimento.request.words.spelling import split_words
 
 Value = str | float | bool | tuple[str, ...]
@@ -28,6 +29,7 @@ SECTIONS: Mapping[str, str] = {
     "ensembles": "Ensembles",
     "dynamics": "Loudness",
     "registers": "Register",
+    "textures": "Texture",
     "lengths": "Length",
     "progressions": "Chord progressions",
     "character": "How bold the choices are",
@@ -46,6 +48,7 @@ SETTINGS = frozenset(
         *("bpm", "factor", "meter", "mode", "scale", "tonic", "style", "instruments", "family"),
         *("dynamic", "pitch_range", "temperature", "bars", "seconds", "progression", "lock_key"),
         "swing",
+        *ATTRIBUTE_WISHES,
     )
 )
 """What an entry may ask for."""

@@ -24,6 +24,13 @@ def is_installed() -> bool:
     return find_spec(PACKAGE) is not None
 
 
+def advice(ignored: Sequence[str]) -> tuple[str, ...]:
+    """How to have more words understood, in a line; none where nothing was ignored, or it is so."""
+    if not ignored or is_installed():
+        return ()
+    return (f"{INSTALL} has more words understood, by their meaning, in sixteen languages",)
+
+
 def installed_nearest() -> Nearest | None:
     """What finds the nearest words, when its package is installed; it loads when it is asked."""
     return nearest if is_installed() else None

@@ -19,7 +19,7 @@ class Sorted:
     """Instruments and ensembles to leave out."""
     ignored: tuple[str, ...]
     """Parts of the text that ask for nothing, in order: unknown words, and a "not" in front of
-    what is no instrument."""
+    what is neither an instrument nor a mood with a mode."""
 
 
 def sort_findings(text: str, events: Sequence[Event]) -> Sorted:
@@ -57,10 +57,21 @@ def sort_findings(text: str, events: Sequence[Event]) -> Sorted:
         elif _is_player(event):
             unwanted.append(event)
             has_turned_away = True
+        elif event.section == "moods" and "mode" in event.settings:
+            start = event.start if has_turned_away else negation.start
+            wanted.append(_turned_round(text, event, start))
+            has_turned_away = True
         else:
             ignored.append((event.start if has_turned_away else negation.start, event.end))
             has_turned_away = True
     return Sorted(tuple(wanted), tuple(unwanted), _joined(text, ignored))
+
+
+def _turned_round(text: str, mood: Finding, start: int) -> Finding:
+    """A mood that is not wanted: the other mode, and nothing else of its opposite."""
+    mode = "major" if mood.settings["mode"] == "minor" else "minor"
+    words = " ".join(text[start : mood.end].split())
+    return Finding(start, mood.end, words, mood.section, {"mode": mode})
 
 
 def _is_next(text: str, events: Sequence[Event], index: int, negation: Mark) -> bool:

@@ -7,6 +7,7 @@ from partimento.errors import PartimentoError
 from partimento.request.readers import Whole
 from partimento.request.request import REQUEST_SETTINGS, Request
 from partimento.request.settings import nearest
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 from partimento.request.values import WORD_ORDER
 from partimento.request.words.choices import Choices
 from partimento.request.words.harmony import settle_chords
@@ -57,6 +58,12 @@ def _roomy(choices: Choices, setting: str) -> tuple[Sequence[Finding], Sequence[
     return ranked, unfit
 
 
+def _in_range(choices: Choices, setting: str) -> tuple[Sequence[Finding], Sequence[Unfit]]:
+    """Registers, without those whose range does not count."""
+    named = about(choices.findings, setting)
+    return [f for f in named if "pitch_range" in choices.used.get(f, {})], ()
+
+
 def _suitable(choices: Choices, setting: str) -> tuple[Sequence[Finding], Sequence[Unfit]]:
     """Styles, without those that only come along and do not suit the instruments."""
     fit, unfit = [], []
@@ -86,6 +93,8 @@ RULES = (
     Rule("key", settle_tonality, naming("tonic", "scale", "mode")),
     Rule("instruments", settle_players, naming("instruments", "group"), by_mention),
     Rule("pitch_range", candidates=_roomy),
+    *(Rule(name) for name in ATTRIBUTE_WISHES if name != "register"),
+    Rule("register", candidates=_in_range),
     Rule("style", _settle_style, _suitable),
     Rule("bpm", settle_tempo),
     Rule("bars", settle_length, naming("bars", "seconds")),

@@ -5,6 +5,7 @@ means nearly the same as something of the table: words by themselves, else sever
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,8 +43,8 @@ class Taken:
 
 def reword(prompt: Prompt, events: Sequence[Event], nearest: Nearest | None) -> list[Taken]:
     """What the unknown words of a prompt are taken as, in order; each word at most once."""
-    unknown, silent = _by_kind(prompt, events)
-    taken = _translated(prompt, unknown)
+    unknown, silent, found = _by_kind(prompt, events)
+    taken = _translated(prompt, unknown, found)
     for each in taken:
         words = set(range(each.first, each.end))
         unknown -= words
@@ -62,34 +63,38 @@ def with_words(prompt: Prompt, taken: Sequence[Taken]) -> Prompt:
     return Prompt(text + prompt.text[end:], prompt.lexicon)
 
 
-def _by_kind(prompt: Prompt, events: Sequence[Event]) -> tuple[set[int], set[int]]:
-    """Indices of the words that nothing was found in, and of those that mean nothing here."""
+def _by_kind(prompt: Prompt, events: Sequence[Event]) -> tuple[set[int], set[int], set[int]]:
+    """Indices of words that are unknown, of those that mean nothing, and of those that ask."""
     unknown: set[int] = set()
     silent: set[int] = set()
+    found: set[int] = set()
+    starts = [word.start for word in prompt.words]
     for event in events:
-        if isinstance(event, Mark) and event.kind in (UNKNOWN, "fillers", "articles"):
-            inside = {
-                index
-                for index, word in enumerate(prompt.words)
-                if event.start <= word.start < event.end
-            }
-            (unknown if event.kind == UNKNOWN else silent).update(inside)
-    return unknown, silent
+        inside = range(bisect_left(starts, event.start), bisect_left(starts, event.end))
+        if not isinstance(event, Mark):
+            found.update(inside)
+        elif event.kind == UNKNOWN:
+            unknown.update(inside)
+        elif event.kind in ("fillers", "articles"):
+            silent.update(inside)
+    return unknown, silent, found
 
 
-def _translated(prompt: Prompt, unknown: set[int]) -> list[Taken]:
-    """Unknown words that the lexicon translates."""
+def _translated(prompt: Prompt, unknown: set[int], found: set[int]) -> list[Taken]:
+    """Unknown words that the lexicon translates, with words of the grammar among them."""
     table = prompt.lexicon.tables["translations"]
     taken, here = [], 0
     while here < len(prompt.words):
-        length = prompt.phrase(here, table) if here in unknown else 0
-        if length:
+        length = prompt.phrase(here, table)
+        words = set(range(here, here + length))
+        if words & unknown and not words & found:
             meant = str(table[prompt.plain(here, length)])
             said = not _is_silent(prompt, tuple(meant.split()))
             taken.append(
                 Taken(_text(prompt, here, here + length), meant, here, here + length, said)
             )
-        here += max(length, 1)
+            here += length - 1
+        here += 1
     return taken
 
 

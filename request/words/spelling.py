@@ -11,6 +11,7 @@ _SIGNS = (
     *(("♯", "#"), ("♭", "b"), ("’", "'"), ("‘", "'"), ("‐", "-"), ("‑", "-"), ("–", "-")),
     *(("—", "-"), ("→", "-"), ("♩.", " dotted quarter "), ("♩", " quarter ")),
     *(("♪", " eighth "), ("\N{NO-BREAK SPACE}", " ")),
+    *(("très", "molto"), ("Très", "molto")),  # without its accent it is Spanish for three
 )
 _WORD = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W\d_]+(?:[#'][^\W\d_]*)*|&")
 _CLOSE = re.compile(r"[\s-]*")

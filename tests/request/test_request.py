@@ -42,6 +42,7 @@ FULL = Request(
     top_p=0.95,
     min_p=0.03,
     key_pull=0.3,
+    chord_pull=0.7,
     allow_loops=True,
     expression=0.5,
     swing=0.7,
@@ -87,6 +88,7 @@ REQUESTS = st.builds(
     top_p=st.floats(0, 1, exclude_min=True),
     min_p=st.floats(0, 1, exclude_max=True),
     key_pull=st.floats(0, 1),
+    chord_pull=st.floats(0, 1),
     allow_loops=st.booleans(),
     expression=st.floats(0, 1),
     swing=st.none() | st.floats(0, 1),
@@ -120,7 +122,8 @@ def test_settings_that_are_off_are_not_stored() -> None:
         "temperature": 1.0,
         "top_p": 1.0,
         "min_p": 0.02,
-        "key_pull": 0.15,
+        "key_pull": 0.2,
+        "chord_pull": 0.5,
         "allow_loops": False,
         "expression": 0.8,
     }
@@ -251,7 +254,7 @@ def test_chords_may_borrow_some_notes_from_outside_a_locked_key(
 
 def test_every_bound_of_a_limit_is_usable() -> None:
     intervals = {n: s.interval for n, s in REQUEST_SETTINGS.items() if s.interval is not None}
-    assert len(intervals) == 21
+    assert len(intervals) == 22
     for name, interval in intervals.items():
         for bound, open_ in (
             (interval.low, interval.low_is_open),

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from partimento.music.key_finding import MAJOR_PROFILE, MINOR_PROFILE
 from partimento.request.request import Request
-from partimento.sampling.choice import read
-from partimento.sampling.compilation import compiled
+from partimento.sampling.choice import read_tokens
 from partimento.sampling.key_pull import MEMORY, RETURN, key_weights, pull_to_key
-from partimento.sampling.pieces import Piece, new_pieces, piece_at, place
+from partimento.sampling.pieces import Piece, new_pieces, place
 from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 PITCHES = slice(v.PITCH, v.PITCH + 128)
 DEFAULT = Request().key_pull
@@ -100,9 +100,7 @@ def test_a_scale_or_chords_without_a_key_have_a_centre_of_their_own(
 
 
 @given(st.integers(0, 23), st.floats(0, 2), st.lists(st.floats(0, 2000), min_size=12, max_size=12))
-def test_a_degree_gains_by_what_it_lacks_so_far(
-    key: int, power: float, ticks: list[float]
-) -> None:
+def test_a_degree_gains_by_what_it_lacks_so_far(key: int, power: float, ticks: list[float]) -> None:
     logits = np.zeros(v.SIZE, np.float32)
     pull_to_key(logits, key, key_weights(0.0), power, np.array(ticks, np.float32))
     profile = np.array(MAJOR_PROFILE if key < 12 else MINOR_PROFILE)
@@ -131,9 +129,9 @@ def test_a_piece_that_has_left_its_tonic_is_led_back() -> None:
     assert c > f > 0 > d > f_sharp
 
 
-@compiled
 def read_one(pieces: Piece, token: int) -> None:
-    read(piece_at(pieces, 0), token)
+    ids, sounding = np.zeros((1, len(FEATURES)), np.int16), np.zeros((1, SOUNDING_WIDTH), np.uint8)
+    read_tokens(pieces, np.zeros(1, np.int64), np.array([token]), ids, sounding)
 
 
 def test_what_is_heard_counts_each_pitch_of_an_event_and_no_drum() -> None:

@@ -10,6 +10,7 @@ from partimento.music.degrees import spell_degree, spell_progression
 from partimento.music.instruments import INSTRUMENTS
 from partimento.music.styles import ORCHESTRAL, STYLES
 from partimento.request.request import Request
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 from partimento.request.words import describe_lexicon, load_lexicon, read_prompt
 from partimento.request.words.lexicon import SECTIONS, Entry, parse_lexicon
 
@@ -52,7 +53,7 @@ def test_the_settings_of_an_entry_make_a_request(entry: Entry) -> None:
 
 _OF_A_REQUEST = {
     *("bpm", "meter", "style", "instruments", "dynamic", "pitch_range", "temperature", "bars"),
-    *("scale", "lock_key"),
+    *("scale", "lock_key", *ATTRIBUTE_WISHES),
 }
 
 
@@ -158,6 +159,8 @@ grammar:
   weak_tempo_leads: [um]
   voice_parts: [sopran]
   bass_parts: [bass]
+  translations: {dur: [grande]}
+  meanings: [traurig]
   ordinals: {erste: 1}
   unsupported: [auftakt]
   note_values: {viertel: 1}
@@ -175,6 +178,7 @@ instruments: {geige: {instruments: [violin]}, schlagzeug: {instruments: [drums]}
 ensembles: {streichquartett: {instruments: [violin, violin, viola, cello], style: quartet}}
 dynamics: {leise: {dynamic: p}}
 registers: {tief: {pitch_range: C1-C4}}
+textures: {dicht: {density: 0.9}}
 lengths: {kurz: {bars: 8}}
 progressions: {kadenz: {progression: I IV V I}}
 character: {gewagt: {temperature: 1.3}}

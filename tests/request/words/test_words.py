@@ -90,7 +90,9 @@ PROMPTS: dict[str, Settings] = {
     "heavenly double bass": {
         **{"bpm": 69.0, "key": "major", "instruments": ("contrabass",), "dynamic": "p"},
     },
-    "high violin, very low flute": {"instruments": ("violin", "flute"), "pitch_range": "C4-C8"},
+    "high violin, very low flute": {
+        **{"instruments": ("violin", "flute"), "pitch_range": "C4-C8", "register": 0.9},
+    },
     "ragtime for 2 pianos at 92": {
         **{"style": "jazz", "meter": "2/4", "bpm": 92.0, "instruments": ("piano", "piano")},
     },
@@ -121,6 +123,7 @@ PROMPTS: dict[str, Settings] = {
     },
     "Mozart-like minuet, not sad, for harpsichord": {
         **{"style": "classical", "meter": "3/4", "bpm": 116.0, "instruments": ("harpsichord",)},
+        "key": "major",
     },
     "tempo: 96; key: Bb minor; meter: 6/8; bars: 32": {
         **{"meter": "6/8", "bpm": 96.0, "bars": 32, "key": "Bb minor"},
@@ -220,7 +223,7 @@ PROMPTS: dict[str, Settings] = {
     "invention in the style of Bach, strictly diatonic": {"style": "keyboard", "lock_key": True},
     "experimental whole-tone piece for celesta, high register": {
         **{"scale": "whole tone", "instruments": ("celesta",), "temperature": 1.5},
-        "pitch_range": "C4-C8",
+        **{"pitch_range": "C4-C8", "register": 0.9},
     },
     "jazz waltz in A": {"style": "jazz", "meter": "3/4", "bpm": 150.0, "key": "A major"},
     "in A slow tempo": {"bpm": 66.0},
