@@ -256,6 +256,7 @@ def describe(
         "files": [str(path) for path in place.paths],
         "prompt": piece.request.prompt,
         "understood": [] if reading is None else list(reading.understood),
+        "taken": [] if reading is None else list(reading.taken),
         "overruled": [] if reading is None else list(reading.conflicts),
         "ignored": [] if reading is None else list(reading.ignored),
         "is_sketched": piece.sketch is not None,

@@ -1,7 +1,6 @@
 """How well pieces are what captions say of them: tempo, key, meter and instruments."""
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -39,7 +38,7 @@ class Figures:
     key_or_relative: float
     meter: float
     instruments: float
-    """Mean F1 of the instruments, by the vocabulary's 33 groups, each as often as it plays."""
+    """Mean F1 of the instruments, by the vocabulary's 33 groups."""
 
     def rows(self) -> list[tuple[str, float]]:
         """Each measure by its name."""
@@ -67,15 +66,17 @@ def measure_captions(pieces: Iterable[tuple[Caption, Score]]) -> Figures:
 
 
 def instruments_f1(names: Sequence[str], score: Score) -> float:
-    """F1 of the instruments that play in a score against those that are named."""
-    asked = Counter(find_instrument(player)[1] for player in find_players(tuple(names)))
-    playing = Counter(
+    """F1 of the instruments that play in a score against those that are named.
+
+    How many of each there are does not count: a caption's choir has as many parts as it likes.
+    """
+    asked = {find_instrument(player)[1] for player in find_players(tuple(names))}
+    playing = {
         DRUMS if track.is_drum else INSTRUMENT_OF_PROGRAM[track.program]
         for track in score.tracks
         if track.notes
-    )
-    right = (asked & playing).total()
-    return 2 * right / (asked.total() + playing.total())
+    }
+    return 2 * len(asked & playing) / (len(asked) + len(playing))
 
 
 def misses(caption: Caption, score: Score) -> list[str]:

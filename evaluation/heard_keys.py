@@ -60,13 +60,12 @@ def key_requests(count: int, seed: int, key_pull: float | None = None) -> list[R
     """Requests of every melodic style in turn, in keys drawn at random."""
     rng = np.random.default_rng(seed)
     styles = [style for style in v.STYLES if style != "drums"]
-    pull = {} if key_pull is None else {"key_pull": key_pull}
     return [
         Request(
             style=styles[index % len(styles)],
             key=v.KEYS[int(rng.integers(len(v.KEYS)))],
             seed=seed + index,
-            **pull,
+            key_pull=Request().key_pull if key_pull is None else key_pull,
         )
         for index in range(count)
     ]

@@ -13,6 +13,7 @@ import pytest
 
 from partimento.model.checkpoint import save_checkpoint, shipped_checkpoint
 from partimento.model.config import Attention, ModelConfig, select_features
+from partimento.request.words import meaning
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
@@ -77,6 +78,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Draw fewer examples where only the fast tests are asked for."""
     if "not slow" in config.getoption("markexpr"):
         hypothesis.settings.load_profile("fast")
+
+
+@pytest.fixture(autouse=True)
+def without_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words are read by the table alone, whether the extra `text` is installed or not."""
+    monkeypatch.setattr(meaning, "installed_nearest", lambda: None)
+    monkeypatch.setattr(meaning, "advice", lambda ignored: ())
 
 
 @pytest.fixture(scope="session")

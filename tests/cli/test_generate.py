@@ -194,7 +194,7 @@ def test_json_holds_the_promised_facts_first(generate: Call, tiny_checkpoint: Pa
     assert list(facts) == [
         *("path", "bars", "notes", "tokens", "music_seconds", "decode_seconds"),
         *("tokens_per_second", "seed", "key", "checkpoint"),
-        *("files", "prompt", "understood", "overruled", "ignored", "is_sketched"),
+        *("files", "prompt", "understood", "taken", "overruled", "ignored", "is_sketched"),
     ]
     assert (facts["path"], facts["files"], facts["bars"]) == ("out.mid", ["out.mid"], 2)
     assert facts["notes"] == read_midi(Path("out.mid"))[0].note_count

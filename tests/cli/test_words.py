@@ -1,10 +1,12 @@
 """`partimento words`: the table, and what a prompt becomes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from partimento.request.words import load_lexicon, read_prompt
+import pytest
+
+from partimento.request.words import load_lexicon, meaning, read_prompt
 
 Call = Callable[..., tuple[int, str, str]]
 PAGE = Path(__file__).parents[2] / "docs" / "words.md"
@@ -39,6 +41,29 @@ def test_a_prompt_that_says_nothing_becomes_nothing(partimento: Call) -> None:
     assert partimento("words", "xyzzy") == (0, "", 'understood: nothing; ignored: "xyzzy"\n')
 
 
+def test_words_that_were_taken_for_others_are_named(
+    partimento: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nearest(texts: Sequence[str], known: Sequence[str]) -> list[tuple[str, float]]:
+        return [("sad", 0.9) for _ in texts]
+
+    monkeypatch.setattr(meaning, "installed_nearest", lambda: nearest)
+    code, out, err = partimento("words", "a glum waltz")
+    assert code == 0
+    assert err.endswith("; took glum as sad\n")
+    assert ["key", "minor"] in [line.split() for line in out.splitlines()]
+    found = json.loads(partimento("words", "a glum waltz", "--json")[1])
+    assert found["taken"] == ["glum as sad"]
+
+
+def test_how_to_have_more_words_understood_is_said_below(
+    partimento: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(meaning, "advice", lambda ignored: ("more words",) if ignored else ())
+    assert partimento("words", "a glum waltz")[2].splitlines()[1:] == ["more words"]
+    assert len(partimento("words", "a slow waltz")[2].splitlines()) == 1
+
+
 def test_json_explains_a_prompt(partimento: Call) -> None:
     code, out, err = partimento("words", "a sparkling slow allegro in Am", "--json")
     assert (code, err) == (0, "")
@@ -46,6 +71,7 @@ def test_json_explains_a_prompt(partimento: Call) -> None:
         "prompt": "a sparkling slow allegro in Am",
         "settings": {"bpm": 132.0, "key": "A minor"},
         "understood": ["allegro (bpm 132)", "in Am (key A minor)"],
+        "taken": [],
         "overruled": ['"slow" gives way to "allegro" (bpm 132)'],
         "ignored": ["sparkling"],
     }

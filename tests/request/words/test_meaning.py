@@ -10,6 +10,8 @@ from partimento.request.words import load_lexicon, meaning, read_prompt
 from partimento.request.words.rewording import LIKE_A_PHRASE, LIKE_A_WORD
 
 HERE = Path(__file__).parent
+INSTALLED_NEAREST, ADVICE = meaning.installed_nearest, meaning.advice
+"""Before the tests turn them off."""
 PROBES = yaml.safe_load((HERE / "probes.yaml").read_text(encoding="utf-8"))
 PROMPTS = yaml.safe_load((HERE / "prompts.yaml").read_text(encoding="utf-8"))
 KNOWN = sorted(" ".join(words) for words in load_lexicon().lists["meanings"])
@@ -35,16 +37,16 @@ def test_how_to_install_the_embedder_is_said_once_words_remain(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(meaning, "is_installed", lambda: False)
-    assert meaning.advice(()) == ()
-    (line,) = meaning.advice(("sparkling",))
+    assert ADVICE(()) == ()
+    (line,) = ADVICE(("sparkling",))
     assert line.startswith("pip install 'partimento[text]'")
     monkeypatch.setattr(meaning, "is_installed", lambda: True)
-    assert meaning.advice(("sparkling",)) == ()
+    assert ADVICE(("sparkling",)) == ()
 
 
 def test_the_package_is_looked_for_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meaning, "PACKAGE", "no_such_package_at_all")
-    assert meaning.installed_nearest() is None
+    assert INSTALLED_NEAREST() is None
 
 
 @needs_text
@@ -73,7 +75,7 @@ def test_there_are_forty_prompts_in_six_languages() -> None:
 def test_prompts_in_other_languages_are_understood(language: str) -> None:
     wrong = []
     for text, expected in PROMPTS[language].items():
-        reading = read_prompt(text, nearest=meaning.installed_nearest())
+        reading = read_prompt(text, nearest=INSTALLED_NEAREST())
         found = {name: reading.settings.get(name) for name in expected}
         found = {name: list(x) if isinstance(x, tuple) else x for name, x in found.items()}
         if found != expected:
