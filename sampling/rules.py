@@ -51,7 +51,10 @@ def rules_of_steps(
     usual = Rule(
         pitches=pitches,
         key_weights=key_weights(_key_pull(request)),
-        key_return=np.array(RETURN * _key_pull(request), np.float32),
+        # A primer may be elsewhere than its signature: new music stays with it, unless it is told.
+        key_return=np.array(
+            0.0 if before and request.key is None else RETURN * _key_pull(request), np.float32
+        ),
         chord_weights=chord_weights(request.chord_pull if request.chords else 0.0),
         most_lines=most,
         least_lines=_counts(instruments if ensemble.is_heard else ()),

@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from partimento.request.request import Request
 from partimento.request.words.choices import Choices
 from partimento.request.words.keys import german_key
 from partimento.request.words.lexicon import Lexicon, Value, describe_settings, load_lexicon
-from partimento.request.words.meaning import Nearest
 from partimento.request.words.negation import Sorted, sort_findings
 from partimento.request.words.prompt import Prompt
 from partimento.request.words.recognition import Finding, recognise
 from partimento.request.words.resolution import resolve
 from partimento.request.words.rewording import reword, with_words
 from partimento.request.words.spelling import MAX_CHARACTERS, plain
+
+if TYPE_CHECKING:
+    from partimento.request.words.meaning import Nearest
 
 MAX_HINTS = 8
 """Unknown words that a known one is looked for."""
@@ -64,7 +67,7 @@ def read_prompt(
     text: str,
     lexicon: Lexicon | None = None,
     options: Mapping[str, object] | None = None,
-    nearest: Nearest | None = None,
+    nearest: "Nearest | None" = None,
 ) -> Reading:
     """Read what a text asks for; every text can be read, and an empty one asks for nothing.
 
@@ -112,7 +115,7 @@ def read_request(
     text: str,
     options: Mapping[str, object],
     lexicon: Lexicon | None = None,
-    nearest: Nearest | None = None,
+    nearest: "Nearest | None" = None,
 ) -> tuple[Request, Reading]:
     """The request that a text and explicit options make, and what was understood of the text.
 

@@ -8,11 +8,14 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from partimento.request.words.lexicon import Phrase
-from partimento.request.words.meaning import Nearest
 from partimento.request.words.prompt import Prompt
 from partimento.request.words.recognition import UNKNOWN, Event, Mark
+
+if TYPE_CHECKING:
+    from partimento.request.words.meaning import Nearest
 
 LIKE_A_WORD, LIKE_A_PHRASE = 0.65, 0.45
 """Cosine from which a word, or several, are taken for known ones: of the probes in
@@ -41,7 +44,7 @@ class Taken:
         return f"{self.text} as {self.meant}"
 
 
-def reword(prompt: Prompt, events: Sequence[Event], nearest: Nearest | None) -> list[Taken]:
+def reword(prompt: Prompt, events: Sequence[Event], nearest: "Nearest | None") -> list[Taken]:
     """What the unknown words of a prompt are taken as, in order; each word at most once."""
     unknown, silent, found = _by_kind(prompt, events)
     taken = _translated(prompt, unknown, found)
@@ -103,7 +106,7 @@ def _is_silent(prompt: Prompt, words: Phrase) -> bool:
 
 
 def _by_meaning(
-    prompt: Prompt, unknown: set[int], silent: set[int], nearest: Nearest
+    prompt: Prompt, unknown: set[int], silent: set[int], nearest: "Nearest"
 ) -> list[Taken]:
     """Unknown words that mean nearly the same as known ones."""
     spans = [span for run in _runs(prompt, unknown, silent) for span in _spans(run, unknown)]

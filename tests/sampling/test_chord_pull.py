@@ -1,7 +1,5 @@
 """The pull of the chords, against an obvious twin; and what it does to pieces."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +10,7 @@ from partimento.evaluation.heard_keys import generated
 from partimento.model.checkpoint import shipped_checkpoint
 from partimento.music.chord_keys import CHORD_TONES
 from partimento.request.request import Request
+from partimento.sampling.choice import choose_tokens, read_tokens
 from partimento.sampling.chord_pull import (
     BEATS,
     BETWEEN,
@@ -21,8 +20,10 @@ from partimento.sampling.chord_pull import (
     pull_to_chord,
 )
 from partimento.sampling.engines import load_engine
+from partimento.sampling.pieces import FORCED, FORCED_END, Piece, new_pieces, place
 from partimento.sampling.planning import make_plan
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
 
 DEFAULT = Request().chord_pull
 NO_CHORD = (-1, -1)
@@ -93,17 +94,31 @@ def test_only_chords_that_are_asked_for_pull(wishes: dict[str, object], power: f
     assert (make_plan(request).rules.chord_weights == chord_weights(power)).all()
 
 
-def test_the_next_bars_first_chord_counts_at_the_end_of_a_bar(tiny_checkpoint: Path) -> None:
-    """With random weights: nothing else keeps a note from ringing over."""
-    engine = load_engine(tiny_checkpoint)
-    shares = []
-    for power in (0.0, 1.0):
-        requests = [
-            Request(bars=8, chords="C F#", chord_pull=power, seed=seed, instruments=("flute",))
-            for seed in range(4)
-        ]
-        shares.append(measure_chords(generated(requests, engine)).on_chord)
-    assert shares[0] < 0.5 < 0.8 < shares[1]
+@pytest.mark.parametrize(("chords", "length"), [("C F#", 96), ("C Em", 120)])
+def test_the_next_bars_first_chord_counts_at_the_end_of_a_bar(chords: str, length: int) -> None:
+    """A whole note and a longer one are all but equally likely: which is taken, greedily?"""
+    request = Request(
+        bars=2, key="C", meter="4/4", chords=chords, instruments=("flute",), temperature=0
+    )
+    plan = make_plan(request)
+    pieces = new_pieces([plan], 1)
+    place(pieces, 0, plan, 1)
+    header = [v.BOS, v.KEY, v.METER + v.METERS.index((4, 4)), v.TEMPO, v.BAR]
+    opening = plan.forced[: plan.forced_starts[1]].tolist()
+    for token in [*header, *opening, v.INSTRUMENT + v.INSTRUMENTS.index("flute"), v.PITCH + 67]:
+        take(pieces, token)
+    pieces.counters[0, FORCED] = pieces.counters[0, FORCED_END]  # they were taken above
+    logits = np.full((1, v.SIZE), -9, np.float32)
+    for ticks, likely in ((96, 5.0), (120, 6.0)):
+        logits[0, v.DURATION + v.DURATIONS.index(ticks)] = likely
+    chosen = np.zeros(1, np.int64)
+    choose_tokens(pieces, np.zeros(1, np.int64), logits, np.zeros(v.SIZE, np.uint8), chosen)
+    assert v.name(int(chosen[0])) == v.name(v.DURATION + v.DURATIONS.index(length))
+
+
+def take(pieces: Piece, token: int) -> None:
+    ids, sounding = np.zeros((1, len(FEATURES)), np.int16), np.zeros((1, SOUNDING_WIDTH), np.uint8)
+    read_tokens(pieces, np.zeros(1, np.int64), np.array([token]), ids, sounding)
 
 
 @pytest.mark.slow
