@@ -8,7 +8,7 @@ worker dies over it.
 import logging
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,8 @@ class Cluster:
     cpus: int | None
     """Cores of one worker; all of the smallest machine when off."""
     checkpoint: Path
+    passages: Path
+    """Of the music that the weights were trained on; there may be no such file."""
     device: str = "cpu"
     sound: Sound = DEFAULT_SOUND
 
@@ -56,6 +58,8 @@ class _Task:
     """Workers that died over these items."""
 
 
+CHECKPOINT = "weights.safetensors"
+"""What the weights' file is called where a worker keeps it."""
 _engines: dict[tuple[str, ...], Engine] = {}
 """Engines of this worker process; it gets many groups of one run."""
 
@@ -64,13 +68,13 @@ def make_group(
     items: list[Item],
     making: Making,
     device: str,
-    checkpoint: bytes,
+    weights: Mapping[str, bytes],
     loudness: float,
     soundfont: bytes | None,
     cpus: int,
     version: str,
 ) -> list[Delivery]:
-    """Make items in a worker; their lines and files."""
+    """Make items in a worker, with weights and what is beside them; their lines and files."""
     if version != __version__:
         raise PartimentoError(
             f"a worker has partimento {__version__}, this machine {version}; install the same"
@@ -78,7 +82,7 @@ def make_group(
     deliveries = []
     with tempfile.TemporaryDirectory(prefix="partimento-") as name:
         place = Path(name)
-        engine = _engine(making, device, checkpoint, place)
+        engine = _engine(making, device, weights, place)
         font = None
         if soundfont is not None:
             font = place / "soundfont.sf2"
@@ -99,14 +103,22 @@ def make_group(
     return deliveries
 
 
-def _engine(making: Making, device: str, checkpoint: bytes, place: Path) -> Engine:
+def _engine(making: Making, device: str, weights: Mapping[str, bytes], place: Path) -> Engine:
     key = (making.checkpoint, making.engine, making.precision, device)
     if key not in _engines:
-        path = place / "weights.safetensors"
-        path.write_bytes(checkpoint)
+        for name, content in weights.items():
+            (place / name).write_bytes(content)
         _engines.clear()
-        _engines[key] = load_engine(path, *check_engine(making.engine, making.precision), device)
+        engine, precision = check_engine(making.engine, making.precision)
+        _engines[key] = load_engine(place / CHECKPOINT, engine, precision, device)
+        _ = _engines[key].known  # read now: the files are gone when the group is made
     return _engines[key]
+
+
+def _weights(cluster: Cluster) -> dict[str, bytes]:
+    """What a worker needs of the weights' folder, by the names that it has there."""
+    files = {CHECKPOINT: cluster.checkpoint, cluster.passages.name: cluster.passages}
+    return {name: path.read_bytes() for name, path in files.items() if path.is_file()}
 
 
 def run_on_ray(
@@ -122,7 +134,7 @@ def run_on_ray(
     with _connected(cluster.address) as ray:
         cpus = _worker_cpus(ray, cluster.cpus)
         maker = ray.remote(make_group).options(num_cpus=cpus, max_retries=0)
-        checkpoint = ray.put(cluster.checkpoint.read_bytes())
+        weights = ray.put(_weights(cluster))
         path, loudness = cluster.sound.soundfont, cluster.sound.loudness
         font = None if path is None else ray.put(path.read_bytes())
         workers = _count_workers(ray, cpus)
@@ -139,7 +151,7 @@ def run_on_ray(
             while waiting and len(running) < most:
                 task = waiting.popleft()
                 observer.started(task.items)
-                arguments = (making, cluster.device, checkpoint, loudness, font, cpus, __version__)
+                arguments = (making, cluster.device, weights, loudness, font, cpus, __version__)
                 running[maker.remote(task.items, *arguments)] = task
             ready, _ = ray.wait(list(running), timeout=WAIT_SECONDS)
             for reference in ready:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 
@@ -109,6 +109,10 @@ def done_record(
         key=facts.key,
         bpm=facts.bpm,
         music_seconds=piece.music_seconds,
+        common_run=None if piece.common is None else piece.common.longest,
+        common_share=None if piece.common is None else round(piece.common.share, 4),
+        redraws=piece.redraws,
+        best_of=None if piece.choice is None else asdict(piece.choice),
         checkpoint=making.checkpoint,
         engine=making.engine,
         precision=making.precision,

@@ -65,6 +65,14 @@ class Record:
     bpm: float | None = None
     """Tempo at the start, quarters a minute."""
     music_seconds: float | None = None
+    common_run: int | None = None
+    """Notes of the longest run in common with the training music; 0: none worth a word."""
+    common_share: float | None = None
+    """Of the new notes, in such runs."""
+    redraws: int = 0
+    """How often bars were written anew because of such runs."""
+    best_of: Mapping[str, object] | None = None
+    """How it was chosen among its candidates; None without a choice."""
     version: str = __version__
     """Of the program."""
     checkpoint: str | None = None

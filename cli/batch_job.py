@@ -138,11 +138,17 @@ def _make(
     if job.run.ray is not None:
         from partimento.batch.cluster import Cluster, run_on_ray
         from partimento.model.checkpoint import shipped_checkpoint
+        from partimento.model.known_music import passages_file
 
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no report goes out unasked
         checkpoint = job.computing.checkpoint or shipped_checkpoint()
         cluster = Cluster(
-            job.run.ray, job.run.ray_cpus, checkpoint, job.computing.device, job.sound
+            job.run.ray,
+            job.run.ray_cpus,
+            checkpoint,
+            passages_file(checkpoint),
+            job.computing.device,
+            job.sound,
         )
         with redirect_stdout(sys.stderr):  # Ray prints of workers that die
             run_on_ray(pending, folder, cluster, making, tally, should_stop, job.run.group)

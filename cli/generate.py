@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -22,12 +22,18 @@ from partimento.request.request import Request
 from partimento.request.settings import OUTPUT, settings_of
 
 if TYPE_CHECKING:
+    from partimento.music.known_passages import Common
     from partimento.request.merging import Wishes
     from partimento.request.words import Reading
     from partimento.sampling.generate import Piece, Wish
 
 STOPPED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+
+NOTED_RUN = 24
+"""Notes of a run in common with the training music that the line of a piece tells of: hardly a
+piece in fifty has one."""
 
 
 SETTINGS = settings_of(Manner, Request)
@@ -202,6 +208,20 @@ def write_pieces(
             typer.echo(sentence(piece, place), err=is_apart)
         elif not is_apart:
             typer.echo("\n".join(map(str, place.paths)))
+    _warn_of_runs(finished)
+
+
+def _warn_of_runs(pieces: "list[tuple[Destination, Piece]]") -> None:
+    """Say which pieces have a run in common with the training music after all redraws."""
+    from partimento.music.facts import counted
+
+    for place, piece in pieces:
+        if not piece.is_original and piece.common is not None:
+            warn(
+                f"{place.midi}: has a run of {piece.common.longest} notes in common with the "
+                f"training music still, after {counted(piece.redraws, 'redraw')}; "
+                "try another --seed"
+            )
 
 
 @contextmanager
@@ -253,6 +273,9 @@ def describe(
         "seed": piece.request.seed,
         "key": facts.key,
         "checkpoint": checkpoint,
+        **common_facts(piece.common),
+        "redraws": piece.redraws,
+        "best_of": None if piece.choice is None else asdict(piece.choice),
         "files": [str(path) for path in place.paths],
         "prompt": piece.request.prompt,
         "understood": [] if reading is None else list(reading.understood),
@@ -263,10 +286,24 @@ def describe(
     }
 
 
+def common_facts(common: "Common | None") -> dict[str, object]:
+    """What a piece has in common with the training music, as JSON keeps it; null: not known."""
+    return {
+        "common_run": None if common is None else common.longest,
+        "common_share": None if common is None else round(common.share, 4),
+    }
+
+
+def _run_in_common(notes: int) -> str:
+    """A run in common with the training music, where it is long enough to be noted."""
+    return f", {notes} notes in a row as in the training music" if notes >= NOTED_RUN else ""
+
+
 def sentence(piece: "Piece", place: Destination) -> str:
     """The facts about a piece in a line, then its other files, a line each."""
     from partimento.music.facts import counted
 
+    run = "" if piece.common is None else _run_in_common(piece.common.longest)
     found = "no key" if piece.key is None else piece.key
     rate = piece.new_tokens / max(piece.decode_seconds, 1e-9)
     facts = (
@@ -274,4 +311,5 @@ def sentence(piece: "Piece", place: Destination) -> str:
         f"{counted(piece.score.note_count, 'note')}, {found}, "
         f"{piece.music_seconds:.0f} s of music, {rate:,.0f} tokens/s, seed {piece.request.seed}"
     )
-    return "\n".join([facts, *map(str, place.beside)])
+    chosen = "" if piece.choice is None else f", {piece.choice.summary()}"
+    return "\n".join([facts + chosen + run, *map(str, place.beside)])

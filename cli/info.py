@@ -17,6 +17,10 @@ SHOWN_CHANGES = 6
 
 def command(
     file: Annotated[Path, typer.Argument(help=MUSIC_FILE)],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option(help="Weights whose training music it is compared with; the program's."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show facts about a file of music, and its settings when this program made it.
@@ -39,12 +43,18 @@ def command(
         "tokens": len(encode(loaded.score).tokens),
         "moved_onsets_share": round(loaded.report.moved_share, 6),
     }
+    facts |= _common(loaded.score, checkpoint)
     made_by = _provenance(file, score)
     if as_json:
         tracks = [_describe(track) for track in score.tracks]
         show_json({**facts, "tracks": tracks, "made_by": made_by})
         return
     facts["moved_onsets"] = f"{facts.pop('moved_onsets_share'):.1%}"
+    if "common_run" in facts:
+        share = facts.pop("common_share")
+        notes = facts["common_run"] or "fewer than 16"
+        shared = f" ({share:.1%} of all notes in runs of 16 or more)" if share else ""
+        facts["common_run"] = f"{notes} notes in a row as in the training music{shared}"
     lines = [(name.replace("_", " "), _text(value)) for name, value in facts.items()]
     lines += [(f"made by {name}".replace("_", " "), _text(v)) for name, v in made_by.items()]
     for line in plain_lines(lines, texts=2):
@@ -78,6 +88,24 @@ def _facts(score: "Score") -> dict[str, object]:
         "estimated_key": facts.key,
         **({"controls": controls} if controls else {}),
     }
+
+
+def _common(score: "Score", checkpoint: Path | None) -> dict[str, object]:
+    """The longest run in common with the training music, and the share of notes in such runs.
+
+    Empty when that music is not known; drums have none.
+    """
+    from partimento.model.checkpoint import read_header, shipped_checkpoint
+    from partimento.model.known_music import known_music
+    from partimento.tokenizer.decoding import decode
+    from partimento.tokenizer.encoding import encode
+
+    path = checkpoint or shipped_checkpoint()
+    known = known_music(path, read_header(path).data)
+    if known is None:
+        return {}
+    found = known.common(decode(encode(score).tokens))  # in lines, as the training music was
+    return {"common_run": found.longest, "common_share": round(found.share, 4)}
 
 
 def _describe(track: "Track") -> dict[str, object]:

@@ -12,7 +12,9 @@ from partimento.cli import (
     evaluate,
     express,
     generate,
+    index,
     info,
+    mirex,
     page,
     render,
     replay,
@@ -50,7 +52,9 @@ app.command("evaluate")(naming_options(expanded(evaluate.command)))
 app.command("express")(naming_options(express.command))
 _generate = naming_options(expanded(generate.command, generate.SETTINGS))
 app.command("generate")(_generate)
+app.command("index")(naming_options(index.command))
 app.command("info")(naming_options(info.command))
+app.command("mirex")(naming_options(expanded(mirex.command)))
 app.command("page")(naming_options(page.command))
 app.command("render")(naming_options(render.command))
 app.command("replay")(naming_options(replay.command))

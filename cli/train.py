@@ -18,6 +18,7 @@ from partimento.cli.training_run import (
 from partimento.errors import PartimentoError, SettingError
 
 if TYPE_CHECKING:
+    from partimento.training.corpus import Corpus
     from partimento.training.curve import Status
     from partimento.training.loop import Run
     from partimento.training.plan import TrainingPlan
@@ -117,7 +118,20 @@ def _run(plan: "TrainingPlan", data: Path, out: Path, cache: Path, quiet: bool) 
         else:
             _drive(run, quiet)
         if run.processes.rank == 0:
+            _keep_passages(checkpoint, corpus, plan.start, quiet)
             typer.echo(checkpoint)
+
+
+def _keep_passages(checkpoint: Path, corpus: "Corpus", start: Path | None, quiet: bool) -> None:
+    """Write what the weights were trained on beside them, so that pieces can be compared."""
+    from partimento.model.checkpoint import read_header
+    from partimento.model.known_music import known_music
+    from partimento.training.passages import passages_of, save_passages
+
+    if known_music(checkpoint, read_header(checkpoint).data) is None:
+        note("indexing the passages of the training music", quiet)
+        known = passages_of(corpus.split("train"), [corpus.fingerprint])
+        save_passages(checkpoint, known, start)
 
 
 def _drive(run: "Run", quiet: bool) -> None:

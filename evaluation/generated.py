@@ -41,7 +41,7 @@ class Sample:
     statistics: dict[str, list[PieceStatistics]] = field(default_factory=dict)
     """By style."""
     scores: dict[str, list[Score]] = field(default_factory=dict)
-    """By style, in the same order."""
+    """By style, in the same order, a track for each line."""
     likeness: dict[str, list[Likeness]] = field(default_factory=dict)
     """To the training music, by style, in the same order; empty when it was not measured."""
     pieces: int = 0
@@ -50,11 +50,11 @@ class Sample:
     exact_bars: int = 0
     """Pieces that end by themselves after exactly the bars that were asked for."""
 
-    def add(self, style: str, score: Score) -> None:
-        """Measure a piece, in place."""
+    def add(self, style: str, score: Score, lines: Score | None = None) -> None:
+        """Measure a piece, in place; `lines` has its lines apart, where the score joins some."""
         self.pieces += 1
         self.statistics.setdefault(style, []).append(measure_piece(score))
-        self.scores.setdefault(style, []).append(score)
+        self.scores.setdefault(style, []).append(score if lines is None else lines)
 
     def mean(self) -> PieceStatistics:
         """The mean over the styles, each of which counts the same."""
@@ -111,7 +111,7 @@ def measure_generated(batches: Iterable[list[Request]], engine: Engine) -> Sampl
     sample = Sample()
     for requests in batches:
         for piece in generate(requests, engine):
-            sample.add(piece.request.style or "unknown", piece.score)
+            sample.add(piece.request.style or "unknown", piece.score, decode(piece.tokens))
             sample.valid_files += reads_back(piece.score)
             sample.exact_bars += has_exact_bars(piece)
     return sample

@@ -217,16 +217,23 @@ def _knots(deciles: Doubles) -> tuple[Doubles, Doubles]:
 _KNOTS = [_knots(deciles) for deciles in DECILES]
 
 
-def score_attributes(score: Score) -> dict[str, float]:
-    """The attributes of a score by name, without those that nothing says.
+def measure_score(score: Score) -> Doubles:
+    """(10,) the plain measures of a score; its tracks are taken for lines.
 
-    Its tracks are taken for lines, as decoded tokens have them; MidiError as bar_starts.
+    MidiError as bar_starts.
     """
     bars = bar_starts(score)
     notes = tabulate(score, bars)
     lengths = np.array([bar.length for bar in bars], np.int64)
     beats = np.array([beat_ticks(bar.meter, score.ticks_per_quarter) for bar in bars], np.int64)
     statistics = bar_statistics(notes, lengths, beats, score.ticks_per_quarter)
-    onsets = gather_values(notes, lengths)[:, :ONSETS]
-    found = rank(measure(statistics, onsets)).tolist()
+    return measure(statistics, gather_values(notes, lengths)[:, :ONSETS])
+
+
+def score_attributes(score: Score) -> dict[str, float]:
+    """The attributes of a score by name, without those that nothing says.
+
+    Its tracks are taken for lines, as decoded tokens have them; MidiError as bar_starts.
+    """
+    found = rank(measure_score(score)).tolist()
     return {name: value for name, value in zip(ATTRIBUTES, found, strict=True) if value == value}

@@ -16,21 +16,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from partimento.errors import PartimentoError
 from partimento.music.files import write_whole
 from partimento.music.fuse_filter import FuseFilter, Shape, bits_within, build
-from partimento.music.passages import Flags, Hashes, are_own, covered, lines_of, passage_hashes
+from partimento.music.passages import (
+    Hashes,
+    Places,
+    are_own,
+    covered,
+    lines_of,
+    passage_hashes,
+)
 from partimento.music.score import Score
-
-Ints = npt.NDArray[np.int64]
 
 PASSAGE = 12
 """Notes of the passages that are kept."""
-LENGTHS = tuple(range(16, 65, 4))
-"""Notes of the runs that are told apart. Shorter ones are in all music, and in a set of so few
-bits too often by chance."""
+SHORTEST, LONGEST = 16, 64
+"""Notes of the runs that are told apart; a longer one is one of LONGEST. Shorter ones are in all
+music, and in a set of so few bits too often by chance."""
 MOST_BYTES = 2_990_000
 """Of the table of a set."""
 FORMAT = 1
@@ -40,9 +44,9 @@ class Common(NamedTuple):
     """What a piece has in common with the collection."""
 
     longest: int
-    """Notes of its longest run, one of LENGTHS; 0 when it has none of these."""
+    """Notes of its longest run; 0 when that has fewer than SHORTEST."""
     share: float
-    """Of its pitched notes, in runs of LENGTHS[0] notes or more."""
+    """Of its pitched notes, in runs of SHORTEST notes or more."""
 
 
 NOTHING = Common(0, 0.0)
@@ -61,34 +65,44 @@ class KnownPassages:
         longest = notes = inside = 0
         for line in lines_of(score, start):
             notes += len(line.onsets)
-            ahead = self._known_ahead(line.steps)
-            for length in LENGTHS:
-                starts = _runs(ahead, line.steps, length)
-                if not starts.any():
-                    continue
-                longest = max(longest, length)
-                if length == LENGTHS[0]:
-                    inside += int(covered(starts, length).sum())
+            runs = self._runs(line.steps)
+            if runs.any():
+                longest = max(longest, int(runs.max()))
+                inside += int(covered(runs >= SHORTEST, SHORTEST).sum())
         return Common(longest, inside / notes) if notes else NOTHING
 
-    def first_run(self, score: Score, length: int, start: int = 0) -> int | None:
-        """The tick at which the first run of so many notes begins, from a tick on; or None."""
+    def first_run(self, score: Score, notes: int, start: int = 0) -> int | None:
+        """The tick at which the first run of so many notes or more begins, or None.
+
+        `notes` is SHORTEST to LONGEST; the run is looked for from the tick `start` on.
+        """
         found = [
-            int(line.onsets[np.argmax(starts)])
+            int(line.onsets[np.argmax(long)])
             for line in lines_of(score, start)
-            if (starts := _runs(self._known_ahead(line.steps), line.steps, length)).any()
+            if (long := self._runs(line.steps) >= notes).any()
         ]
         return min(found, default=None)
 
-    def _known_ahead(self, steps: Hashes) -> Ints:
-        """(N - PASSAGE + 1,) how many passages in a row are known from each on."""
+    def _runs(self, steps: Hashes) -> Places:
+        """(N - SHORTEST + 1,) notes of the longest run at each note that is known and counts."""
+        runs = np.zeros(max(0, len(steps) + 2 - SHORTEST), np.int64)
+        known = self._known_ahead(steps)[: len(runs)] + PASSAGE - 1
+        for length in range(SHORTEST, LONGEST + 1):
+            starts = np.flatnonzero(known >= length)
+            runs[starts[are_own(steps, length, starts)]] = length
+            if not len(starts) or not runs.any():
+                break
+        return runs
+
+    def _known_ahead(self, steps: Hashes) -> Places:
+        """(N - PASSAGE + 1,) how many passages in a row are known, from each on."""
         hashes = passage_hashes(steps, PASSAGE)
         known = np.zeros(len(hashes), bool)
         for held in self.sets:
             known |= held.holds(hashes)
         places = np.arange(len(known))
         unknown = np.where(known, len(known), places)
-        ahead: Ints = np.minimum.accumulate(unknown[::-1])[::-1] - places
+        ahead: Places = np.minimum.accumulate(unknown[::-1])[::-1] - places
         return ahead
 
 
@@ -123,7 +137,7 @@ def save_known(known: KnownPassages, path: Path) -> None:
     content = io.BytesIO()
     text = np.frombuffer(json.dumps(about).encode(), np.uint8)
     tables = {f"table_{number}": held.table for number, held in enumerate(known.sets)}
-    np.savez(content, about=text, **tables)
+    np.savez(content, about=text, **tables)  # type: ignore[arg-type]  # no option is among them
     write_whole(path, content.getvalue())
 
 
@@ -150,12 +164,3 @@ def read_known(path: Path) -> KnownPassages:
             f"{path}: no index of passages, or a damaged one ({type(error).__name__}); make it "
             "again with `partimento index`"
         ) from None
-
-
-def _runs(ahead: Ints, steps: Hashes, length: int) -> Flags:
-    """(N - L + 1,) at which notes a run of so many begins that is known and counts."""
-    count = max(0, len(steps) + 2 - length)
-    starts: Flags = ahead[:count] > length - PASSAGE
-    if starts.any():
-        starts &= are_own(steps, length)
-    return starts

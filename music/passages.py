@@ -20,6 +20,7 @@ DIFFERENT_STEPS = 4
 
 Hashes = npt.NDArray[np.uint64]
 Flags = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 _BASE = 0x9E3779B97F4A7C15
 _INVERSE = pow(_BASE, -1, 1 << 64)
 
@@ -27,7 +28,7 @@ _INVERSE = pow(_BASE, -1, 1 << 64)
 class Line(NamedTuple):
     """The notes of a line, without pitches."""
 
-    onsets: npt.NDArray[np.int64]
+    onsets: Places
     """(N,) where they start, in ticks."""
     steps: Hashes
     """(N - 1,) numbers of the times and intervals between them."""
@@ -44,7 +45,7 @@ def lines_of(score: Score, start: int = 0) -> list[Line]:
     return lines
 
 
-def number_steps(steps: npt.NDArray[np.int64]) -> Hashes:
+def number_steps(steps: Places) -> Hashes:
     """(N,) a number for each time and interval (N, 2), the latter above zero downwards."""
     return mix(steps[:, 0] * 256 + steps[:, 1] + 128)
 
@@ -61,12 +62,15 @@ def passage_hashes(steps: Hashes, length: int) -> Hashes:
     return hashes
 
 
-def are_own(steps: Hashes, length: int) -> Flags:
-    """(N - L + 1,) which passages have steps enough that are unlike each other to count."""
+def are_own(steps: Hashes, length: int, starts: Places | None = None) -> Flags:
+    """(N - L + 1,) which passages have steps enough that are unlike each other to count.
+
+    With `starts` (P,), of the passages that begin there: (P,).
+    """
     if len(steps) + 1 < length:
         return np.zeros(0, bool)
     windows = np.lib.stride_tricks.sliding_window_view(steps, length - 1)
-    ordered = np.sort(windows, axis=1)
+    ordered = np.sort(windows if starts is None else windows[starts], axis=1)
     different = 1 + (ordered[:, 1:] != ordered[:, :-1]).sum(axis=1)
     own: Flags = different * DIFFERENT_STEPS >= length
     return own
@@ -82,7 +86,7 @@ def covered(starts: Flags, length: int) -> Flags:
     return inside
 
 
-def mix(numbers: npt.NDArray[np.int64] | Hashes) -> Hashes:
+def mix(numbers: Places | Hashes) -> Hashes:
     """(N,) well mixed numbers for others: splitmix64's finaliser, one to one."""
     mixed = numbers.astype(np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):

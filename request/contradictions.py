@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from partimento.errors import SettingError
 from partimento.music.chord_qualities import STEPS_OF_QUALITY
 from partimento.music.chord_symbols import ChordSymbol
-from partimento.music.instruments import DRUMS, INSTRUMENTS
+from partimento.music.instruments import DRUMS, INSTRUMENTS, find_instrument
 from partimento.music.keys import KeyName
 from partimento.music.scales import SCALES
 from partimento.request.sketch_wishes import ATTRIBUTE_WISHES, SKETCH_WISHES
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def refuse_contradictions(request: "Request") -> None:
     """SettingError for the first wish that another one leaves no room for, or that lacks one."""
+    _check_without(request)
     _check_chords(request)
     if request.primer_bars is not None and request.primer is None:
         problem = f"needs a primer, got {request.primer_bars} without one"
@@ -64,6 +65,22 @@ def _refuse_foreign_chords(request: "Request") -> None:
                     f"must lie in the key {request.key} with {lock}, got {chord.text!r}, most of "
                     f"whose notes are outside {held}; change one of the three",
                 )
+
+
+def _check_without(request: "Request") -> None:
+    """What is left out is nothing that is asked for, and leaves something to play notes."""
+    if request.without is None:
+        return
+    wanted = {find_instrument(name)[1] for name in request.instruments or ()}
+    if request.style == INSTRUMENTS[DRUMS]:
+        wanted.add(DRUMS)
+    unwanted = {find_instrument(name)[1] for name in request.without}
+    clash = sorted(wanted & unwanted)
+    if clash:
+        name = INSTRUMENTS[clash[0]]
+        raise SettingError("without", f"must not name what is asked for, got {name}")
+    if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
+        raise SettingError("without", "must leave an instrument that plays notes, got all of them")
 
 
 def _check_chords(request: "Request") -> None:

@@ -5,14 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from partimento.errors import SettingError
 from partimento.music.chords import Chords, parse_chords
 from partimento.music.dynamics import DEFAULT_EXPRESSION, DYNAMICS
 from partimento.music.form import parse_form, stated_bars
 from partimento.music.instruments import (
-    DRUMS,
     INSTRUMENTS,
-    find_instrument,
     find_players,
     split_names,
 )
@@ -37,6 +34,7 @@ from partimento.request.sketch_wishes import SketchWishes
 from partimento.request.values import (
     MAX_INSTRUMENTS,
     MAX_SEED,
+    RUN_NOTES,
     SCHEDULES,
     Mode,
     parse_key_or_mode,
@@ -197,6 +195,24 @@ class Request(SketchWishes):
             CHOICE,
         ),
     )
+    best_of: Setting[int | None, int | None] = Setting(
+        None,
+        Whole(Interval(2, 64)),
+        About(
+            "Write this many pieces, {interval}, and keep the one whose figures lie nearest to "
+            "those of real music of its style; off by default.",
+            CHOICE,
+        ),
+    )
+    original: Setting[int | None, int | None] = Setting(
+        None,
+        Whole(Interval(*RUN_NOTES)),
+        About(
+            "Write passages anew that have a run of this many notes or more, {interval}, in common "
+            "with the training music, in any key; off by default.",
+            CHOICE,
+        ),
+    )
     expression: Setting[float, float] = Setting(
         DEFAULT_EXPRESSION,
         Number(Interval(0, 1)),
@@ -235,8 +251,6 @@ class Request(SketchWishes):
         """Check what belongs together."""
         if self.scale is not None:
             self._fit_scale(self.scale)
-        if self.without is not None:
-            self._leave_out(self.without)
         if self.form is not None:
             self._fit_form(self.form)
         refuse_contradictions(self)
@@ -278,21 +292,6 @@ class Request(SketchWishes):
 
     def _set(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)  # the dataclass is frozen for everyone else
-
-    def _leave_out(self, names: tuple[str, ...]) -> None:
-        """Keep the vocabulary's instruments that the names mean, unless they are asked for."""
-        wanted = {find_instrument(name)[1] for name in self.instruments or ()}
-        if self.style == "drums":
-            wanted.add(DRUMS)
-        unwanted = {find_instrument(name)[1] for name in names}
-        clash = sorted(wanted & unwanted)
-        if clash:
-            name = INSTRUMENTS[clash[0]]
-            raise SettingError("without", f"must not name what is asked for, got {name}")
-        if unwanted | {DRUMS} == set(range(len(INSTRUMENTS))):
-            raise SettingError(
-                "without", "must leave an instrument that plays notes, got all of them"
-            )
 
 
 REQUEST_SETTINGS = settings_of(Request)

@@ -12,7 +12,8 @@ from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 MAX_INSTRUMENTS = 16
 MAX_SEED = 2**53 - 1
 """Below 2**53, so that every JSON reader keeps a seed exact."""
-
+RUN_NOTES = (16, 64)
+"""Notes of the shortest and the longest run that the training music is searched for."""
 
 WORD_ORDER = (
     *("style", "meter", "bpm", "bars", "key", "scale", "lock_key", "instruments", "without"),

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 from partimento.errors import SettingError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from partimento.music.known_passages import KnownPassages
     from partimento.sampling.plan import Plan
     from partimento.tokenizer.vocabulary import TokenArray
 
@@ -40,6 +44,12 @@ class Engine(Protocol):
     @property
     def reads_sketches(self) -> bool:
         """Whether the weights were trained to follow a sketch."""
+        ...
+
+    @property
+    def known(self) -> KnownPassages | None:
+        """The passages of the music that the weights were trained on, where they are known."""
+        ...
 
     def decode(
         self,
@@ -53,6 +63,10 @@ class Engine(Protocol):
         `on_bar` is called in the calling thread. When `should_stop()` turns true, which is asked
         after every few tokens, pieces end where they are, without EOS.
         """
+        ...
+
+    def nats(self, plan: Plan, tokens: TokenArray) -> npt.NDArray[np.float64]:
+        """(N,) what each token of a plan's piece (T,) after its prompt costs the model, in nats."""
         ...
 
     def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:

@@ -1,92 +1,34 @@
 """From requests to pieces: plan, decode, and the score with everything a file should hold."""
 
 import io
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import overload
 
 from partimento import __version__
-from partimento.music.expression import express
 from partimento.music.key_finding import estimate_key
-from partimento.music.keys import KeyName, key_name
-from partimento.music.score import Key, Note, Score, Tempo, Track
-from partimento.music.sketch import Sketch
+from partimento.music.keys import key_name
+from partimento.music.known_passages import KnownPassages
 from partimento.music.sketch_files import read_sketch, sketch_file
-from partimento.music.swing import swing
-from partimento.music.timeline import seconds
 from partimento.request.request import Request
-from partimento.request.values import Mode
+from partimento.sampling.best_of import best, candidates_of
 from partimento.sampling.continuing import groups_of, new_bars, with_primer
 from partimento.sampling.engine import Engine, OnBar
-from partimento.sampling.instrument_parts import asked_players, lines_of, parts
+from partimento.sampling.finishing import as_asked, with_dynamic, with_parts
 from partimento.sampling.jobs import Job, job_of
 from partimento.sampling.parts import count_finished, first_steps
+from partimento.sampling.plan import Plan
 from partimento.sampling.primer import Primer, primer_of
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.sketch_reading import FoundSketch
+from partimento.sampling.redrawing import Draft, common_with, redecode, redraw
 from partimento.sampling.sketcher import Sketcher
 from partimento.sampling.sketching import Planned, with_sketches
+from partimento.sampling.times import Times
+from partimento.sampling.written import Piece as Piece
+from partimento.sampling.written import Wish as Wish
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """One piece to write."""
-
-    request: Request
-    primer: Primer | None = None
-    keep_primer: bool = True
-    """Whether the piece holds the primer's bars too."""
-    sketch: FoundSketch | None = None
-    """Of the new bars, which the piece follows instead of one that is drawn."""
-
-    @property
-    def job(self) -> Job:
-        """With what the request leaves open filled in."""
-        given = None if self.sketch is None else self.sketch.sketch
-        return job_of(self.request, self.primer, given)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A generated piece and how it was made."""
-
-    score: Score
-    """With the stored settings among its texts; on the token grid, but for a primer's bars."""
-    tokens: TokenArray
-    """(T,) what was decoded, the primer included."""
-    request: Request
-    """With the seed that was used."""
-    bars: int
-    """Finished bars of the score, the primer's included when it was kept."""
-    key: str | None
-    """The key found in the notes; None when there is none, as in a drum piece."""
-    is_complete: bool
-    """False when decoding was stopped early."""
-    decode_seconds: float
-    """From when the piece began until its last bar was finished, among the others of a batch."""
-    new_tokens: int
-    """Tokens that were decoded, whatever the file keeps; none of the primer's."""
-    new_from: int = 0
-    """The first tick of the score that is not the primer's."""
-    sketch: Sketch | None = None
-    """What was followed; of all bars, the primer's too. None where there was no sketch."""
-
-    @property
-    def performance(self) -> Score:
-        """The score as it is played, with its expression and swing: for MIDI files and sound."""
-        request = self.request
-        seed = 0 if request.is_greedy else request.seed or 0  # greedy pieces have no other
-        played = express(self.score, request.expression, seed, self.new_from)
-        return swing(played, request.swing or 0.0, self.new_from)
-
-    @property
-    def music_seconds(self) -> float:
-        """Length of the bars in seconds, as they are played."""
-        return seconds(self.performance)
 
 
 @overload
@@ -134,16 +76,46 @@ def generate_each(
 ) -> list[Piece | None]:
     """As `generate`, with a primer and a sketch of its own for each piece; None: it is left out.
 
+    Where a choice is asked for, all candidates are decoded together, and the best one counts.
     `sketcher` draws the sketches; the one of the package by default.
     """
+    groups = [candidates_of(wish) for wish in wishes]
+    owners = [owner for owner, group in enumerate(groups) for _ in group]
+
+    def hear(piece: int, bars: int) -> None:
+        if on_bar is not None and owners.index(owners[piece]) == piece:  # one speaks for all
+            on_bar(owners[piece], bars)
+
+    together = [wish for group in groups for wish in group]
+    written = iter(_write_each(together, engine, hear, should_stop, sketcher))
+    return [best(group, [next(written) for _ in group], engine) for group in groups]
+
+
+def _write_each(
+    wishes: Sequence[Wish],
+    engine: Engine,
+    on_bar: OnBar | None,
+    should_stop: Callable[[], bool] | None,
+    sketcher: Sketcher | None,
+) -> list[Piece | None]:
+    """A piece for each wish, without a choice."""
     jobs = [wish.job for wish in wishes]
     planned = with_sketches(jobs, engine, sketcher)
-    times = _Times(len(jobs), on_bar)
+    times = Times(len(jobs), on_bar)
     seeds = [job.seed for job in jobs]
     decoded = engine.decode([each.plan for each in planned], seeds, times.on_bar, should_stop)
+    drafts = redraw(
+        [
+            _draft(wish, job, each, tokens)
+            for wish, job, each, tokens in zip(wishes, jobs, planned, decoded, strict=True)
+        ],
+        engine,
+        should_stop,
+    )
+    times.finish([bool(draft.redraws) for draft in drafts])
     pieces: list[Piece | None] = []
     for index, (wish, job, each) in enumerate(zip(wishes, jobs, planned, strict=True)):
-        result, plan = decoded[index], each.plan
+        result, plan = drafts[index].tokens, each.plan
         finished = count_finished(result, plan)
         if not finished:
             pieces.append(None)
@@ -159,30 +131,34 @@ def generate_each(
             finished_bars=None if result[-1] == v.EOS else finished,
             sketcher=None if each.guide is None else each.sketcher,
             sketch=None if job.sketch is None else sketch_file(job.sketch),
+            redraws=drafts[index].redraws,
         )
-        pieces.append(_piece(result, each, provenance, wish.primer, times.seconds(index)))
+        seconds_taken = times.seconds(index)
+        piece = _piece(result, each, provenance, wish.primer, seconds_taken, engine.known)
+        if wish.is_candidate:
+            piece = replace(piece, nats_a_note=_nats_a_note(engine, plan, piece.tokens))
+        pieces.append(piece)
     return pieces
 
 
-class _Times:
-    """How long each piece takes, among the others."""
+def _draft(wish: Wish, job: Job, planned: Planned, tokens: TokenArray) -> Draft:
+    """What was decoded, and what of it is to be written anew."""
+    request = job.request
+    return Draft(
+        planned.plan,
+        job.seed,
+        tokens,
+        # The likeliest choice is the same with every seed.
+        least=None if request.is_greedy else request.original,
+        instruments=request.instruments,
+        start=0 if wish.primer is None else wish.primer.token_ticks,
+    )
 
-    def __init__(self, pieces: int, on_bar: OnBar | None = None) -> None:
-        self._began = [time.perf_counter()] * pieces
-        self._last = list(self._began)
-        self._on_bar = on_bar
 
-    def on_bar(self, piece: int, bars: int) -> None:
-        """Note when a piece begins, and when it has finished some bars; pass that on."""
-        self._last[piece] = time.perf_counter()
-        if bars == 0:
-            self._began[piece] = self._last[piece]
-        elif self._on_bar is not None:
-            self._on_bar(piece, bars)
-
-    def seconds(self, piece: int) -> float:
-        """Until the last bar that is finished."""
-        return self._last[piece] - self._began[piece]
+def _nats_a_note(engine: Engine, plan: Plan, tokens: TokenArray) -> float | None:
+    new = tokens[len(plan.prompt) :]
+    notes = int(((new >= v.PITCH) & (new < v.DURATION)).sum())
+    return float(engine.nats(plan, tokens).sum()) / notes if notes else None
 
 
 def replay(provenance: Provenance, engine: Engine, sketcher: Sketcher | None = None) -> Piece:
@@ -190,18 +166,10 @@ def replay(provenance: Provenance, engine: Engine, sketcher: Sketcher | None = N
     primer = None if provenance.primer is None else primer_of(provenance.primer)
     sketch = None if provenance.sketch is None else read_sketch(io.BytesIO(provenance.sketch))
     [planned] = with_sketches([job_of(provenance.request, primer, sketch)], engine, sketcher)
-    finished = 0
-
-    def count(piece: int, bars: int) -> None:
-        nonlocal finished
-        finished += bars
-
-    def is_enough() -> bool:
-        return provenance.finished_bars is not None and finished >= provenance.finished_bars
-
-    times = _Times(1, count)
-    [tokens] = engine.decode([planned.plan], [provenance.seed], times.on_bar, is_enough)
-    return _piece(tokens, planned, provenance, primer, times.seconds(0))
+    times = Times(1)
+    draft = Draft(planned.plan, provenance.seed, planned.plan.prompt, redraws=provenance.redraws)
+    tokens = redecode(draft, engine, times.on_bar, provenance.finished_bars)
+    return _piece(tokens, planned, provenance, primer, times.seconds(0), engine.known)
 
 
 def _piece(
@@ -210,6 +178,7 @@ def _piece(
     provenance: Provenance,
     primer: Primer | None,
     decode_seconds: float,
+    known: KnownPassages | None,
 ) -> Piece:
     request, plan = provenance.request, planned.plan
     new_tokens = len(tokens) - len(plan.prompt)
@@ -217,15 +186,17 @@ def _piece(
         tokens = first_steps(tokens, plan, provenance.finished_bars)
     bars = int((tokens == v.BAR).sum() - (plan.prompt == v.BAR).sum())
     score = decode(tokens)
+    start = 0 if primer is None else primer.token_ticks
+    common = None if known is None else common_with(known, tokens, request.instruments, start)
     if primer is not None:
         score, bars = new_bars(score, primer, groups_of(request, primer), bars)
     if request.dynamic is not None:
-        score = replace(score, tracks=_with_dynamic(score.tracks, request.dynamic))
-    score = replace(score, keys=_as_asked(score.keys, request.key))
+        score = replace(score, tracks=with_dynamic(score.tracks, request.dynamic))
+    score = replace(score, keys=as_asked(score.keys, request.key))
     text = replace(provenance, style=score.style).to_text()
     new_from = 0
     if primer is None:
-        score = _with_parts(score, request, text)
+        score = with_parts(score, request, text)
     else:
         score = with_primer(score, primer, request, text, provenance.keeps_primer)
         if provenance.keeps_primer:
@@ -243,36 +214,6 @@ def _piece(
         new_tokens=new_tokens,
         new_from=new_from,
         sketch=None if planned.guide is None else planned.guide.sketch,
+        common=common,
+        redraws=len(provenance.redraws),
     )
-
-
-def _as_asked(keys: tuple[Key, ...], asked: KeyName | Mode | None) -> tuple[Key, ...]:
-    """The keys of a score, the asked one spelled as it was asked for."""
-    if not isinstance(asked, KeyName):
-        return keys
-    key = asked.at()
-    same = (key.tonic, key.is_minor)
-    return tuple(replace(key, tick=k.tick) if (k.tonic, k.is_minor) == same else k for k in keys)
-
-
-def _with_parts(score: Score, request: Request, text: str) -> Score:
-    """A decoded score with the tracks and the tempo of a file, and what is stored in it."""
-    bpm = request.bpm or float(round(score.tempos[0].bpm))
-    bar_ticks = score.meters[0].bar_ticks(score.ticks_per_quarter)
-    return replace(
-        score,
-        tracks=parts(lines_of(score), asked_players(request.instruments), bar_ticks),
-        tempos=(Tempo(0, bpm), *(tempo for tempo in score.tempos if tempo.tick > 0)),
-        texts=(text,),
-    )
-
-
-def _with_dynamic(tracks: tuple[Track, ...], dynamic: str) -> tuple[Track, ...]:
-    """Move the loudness of all notes as many levels as a dynamic is from mf."""
-    levels = v.DYNAMICS.index(dynamic) - v.DEFAULT_DYNAMIC
-
-    def moved(note: Note) -> Note:
-        level = v.velocity_index(note.velocity) + levels
-        return replace(note, velocity=v.VELOCITIES[min(max(level, 0), len(v.VELOCITIES) - 1)])
-
-    return tuple(replace(track, notes=tuple(map(moved, track.notes))) for track in tracks)

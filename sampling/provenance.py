@@ -30,6 +30,13 @@ class StoredPrimer(NamedTuple):
     """Whether notes were heard as long as the pedal holds them."""
 
 
+class Redraw(NamedTuple):
+    """Bars that were written anew, from a step of the plan on."""
+
+    step: int
+    seed: int
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Everything that decides the bytes of a piece."""
@@ -53,6 +60,8 @@ class Provenance:
     """The file of a sketch that was given."""
     style: str | None = None
     """Of the piece, asked for or chosen by the model."""
+    redraws: tuple[Redraw, ...] = ()
+    """Bars that were written anew, in this order."""
     format: int = FORMAT
     """Of the program that made the piece; another one does not promise the same bytes."""
 
@@ -86,6 +95,8 @@ class Provenance:
             fields["sketch"] = base64.b85encode(self.sketch).decode("ascii")
         if self.style is not None:
             fields["style"] = self.style
+        if self.redraws:
+            fields["redraws"] = self.redraws
         if self.format != 1:
             fields["format"] = self.format
         return PREFIX + json.dumps(fields, separators=(",", ":"))
@@ -120,6 +131,7 @@ def read_provenance(score: Score) -> Provenance | None:
             sketcher=None if sketcher is None else str(sketcher),
             sketch=None if sketch is None else base64.b85decode(sketch),
             style=None if style is None else str(style),
+            redraws=tuple(Redraw(*map(operator.index, each)) for each in fields.get("redraws", ())),
             format=operator.index(fields.get("format", 1)),
         )
     except (json.JSONDecodeError, KeyError, TypeError, AttributeError, zlib.error) as error:

@@ -23,9 +23,9 @@ from partimento.music.sketch import LANES, LEVELS, PITCHES, SLOTS, WIDTH, Floats
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine
+from partimento.sampling.ensembles import instrument_index
 from partimento.sampling.jobs import Job
 from partimento.sampling.plan import FREE, SKIP, Plan
-from partimento.sampling.rules import indices
 from partimento.sampling.sketcher import Sketcher, load_sketcher
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
@@ -163,7 +163,7 @@ def conditions_of(request: Request, plan: Plan) -> Conditions:
         said = tokens[(tokens >= first) & (tokens < end)]
         values.append(wish if wish >= 0 else int(said[-1]) - first if len(said) else None)
     style, key, meter, tempo = values
-    players = indices(request.instruments)
+    players = [instrument_index(name) for name in request.instruments or ()]
     if not players and style == v.STYLES.index("drums"):
         players = [v.DRUMS]
     instruments = tuple(sorted(set(players))) or None

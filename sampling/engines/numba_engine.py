@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,6 +18,8 @@ import numpy.typing as npt
 
 from partimento.model.checkpoint import file_hash, read_arrays
 from partimento.model.compiled.packing import Floats, Weights, pack, quantize
+from partimento.model.known_music import known_music
+from partimento.music.known_passages import KnownPassages
 from partimento.processors import available_cores
 from partimento.sampling.choice import describe
 from partimento.sampling.engine import OnBar, Precision
@@ -27,6 +30,7 @@ from partimento.sampling.engines.told import (
     table_rows,
     write_told,
 )
+from partimento.sampling.nats import nats_of
 from partimento.sampling.parts import Part, Parts, by_bar, collect
 from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
@@ -57,6 +61,7 @@ class NumbaEngine:
     name = "numba"
 
     def __init__(self, checkpoint: Path, precision: Precision) -> None:
+        self._path = checkpoint
         self.checkpoint = file_hash(checkpoint)
         self.precision = precision
         self.header, arrays = read_arrays(checkpoint)
@@ -68,6 +73,11 @@ class NumbaEngine:
     def reads_sketches(self) -> bool:
         """Whether the weights were trained to follow a sketch."""
         return self.header.config.sketch_width is not None
+
+    @cached_property
+    def known(self) -> KnownPassages | None:
+        """The passages of the music that the weights were trained on, as `Engine.known` says."""
+        return known_music(self._path, self.header.data)
 
     def decode(
         self,
@@ -85,6 +95,18 @@ class NumbaEngine:
         ]
         parts = runs[0].parts() if threads == 1 else _in_threads(runs)
         return collect(parts, plans, on_bar, should_stop)
+
+    def nats(self, plan: Plan, tokens: TokenArray) -> npt.NDArray[np.float64]:
+        """(N,) what the tokens after the prompt cost, as `Engine.nats` says."""
+        check_sketches(self.header.config, [plan])
+        pieces = new_pieces([plan], 1)
+        place(pieces, 0, plan, 0)
+        rows = min(PREFILL_ROWS, len(tokens) - 1)
+        batch = new_batch(self._weights, pieces, rows, 0, table_rows(plan))
+        batch.told_rows[0] = write_told(self._weights, self._reader, plan, batch.told[0])
+        logits = np.zeros((len(tokens) - 1, v.SIZE), np.float32)
+        run(self._weights, batch, tokens[:-1], 0, logits, 0, 0)
+        return nats_of(logits, tokens[1:])[len(plan.prompt) - 1 :]
 
     def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:
         """The tokens of one piece as they come, as `Engine.stream` says."""

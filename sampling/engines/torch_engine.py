@@ -6,6 +6,7 @@ B pieces in a batch, T time, F feature columns, S sounding entries, V vocabulary
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +16,15 @@ from torch import Tensor
 
 from partimento.errors import PartimentoError
 from partimento.model.checkpoint import file_hash
+from partimento.model.known_music import known_music
 from partimento.model.loading import load_model
 from partimento.model.state import State
+from partimento.music.known_passages import KnownPassages
 from partimento.music.sketch import SLOTS, Floats
 from partimento.sampling.choice import choose_tokens, describe, read_tokens
 from partimento.sampling.engine import OnBar, Precision
 from partimento.sampling.engines.told import check_sketches, sketches_at
+from partimento.sampling.nats import nats_of
 from partimento.sampling.parts import Part, Parts, by_bar, collect
 from partimento.sampling.pieces import new_pieces, place, progress
 from partimento.sampling.plan import Plan
@@ -53,6 +57,7 @@ class TorchEngine:
             raise PartimentoError(
                 f"device {device} cannot be used here ({reason}); use cpu"
             ) from None
+        self._path = checkpoint
         self.checkpoint = file_hash(checkpoint)
         model, self.header = load_model(checkpoint)
         self._model = model.to(self._device)
@@ -61,6 +66,11 @@ class TorchEngine:
     def reads_sketches(self) -> bool:
         """Whether the weights were trained to follow a sketch."""
         return self.header.config.sketch_width is not None
+
+    @cached_property
+    def known(self) -> KnownPassages | None:
+        """The passages of the music that the weights were trained on, as `Engine.known` says."""
+        return known_music(self._path, self.header.data)
 
     def decode(
         self,
@@ -71,6 +81,13 @@ class TorchEngine:
     ) -> list[TokenArray]:
         """The tokens of each plan's piece, as `Engine.decode` says."""
         return collect(self._parts(plans, seeds), plans, on_bar, should_stop)
+
+    def nats(self, plan: Plan, tokens: TokenArray) -> npt.NDArray[np.float64]:
+        """(N,) what the tokens after the prompt cost, as `Engine.nats` says."""
+        check_sketches(self.header.config, [plan])
+        run = _Run([plan._replace(prompt=tokens[:-1])], [0])
+        logits, _ = self._read(run, self._told(plan))
+        return nats_of(logits[0].float().cpu().numpy(), tokens[1:])[len(plan.prompt) - 1 :]
 
     def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:
         """The tokens of one piece as they come, as `Engine.stream` says."""
@@ -123,18 +140,23 @@ class TorchEngine:
         return None if rows is None else torch.from_numpy(rows).to(self._device)
 
     @torch.inference_mode()
-    def _prefill(self, run: _Run, told: Tensor | None) -> tuple[Tensor, State]:
-        """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
+    def _read(self, run: _Run, told: Tensor | None) -> tuple[Tensor, State]:
+        """Logits (1, T, V) after each token of the prompt, and the state after it."""
         tokens, features, sounding = self._send(run.read_prompt())
         heard = None if told is None else told.expand(len(tokens), -1)[None]
         sketch = self._sketch(run.prompt_sketches())
-        logits, state = self._model(
+        read: tuple[Tensor, State] = self._model(
             tokens[None],
             features[None],
             sounding[None],
             conditioning=heard,
             sketch=None if sketch is None else sketch[None],
         )
+        return read
+
+    def _prefill(self, run: _Run, told: Tensor | None) -> tuple[Tensor, State]:
+        """Logits (B, V) after the prompt, and the state; the prompt is computed once."""
+        logits, state = self._read(run, told)
         rows = torch.zeros(len(run.slots), dtype=torch.int64, device=self._device)
         return logits[:, -1].index_select(0, rows), state.select(rows)
 

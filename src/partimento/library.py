@@ -27,6 +27,7 @@ from partimento.request.request import Request
 from partimento.request.settings import check_names, settings_of
 from partimento.request.words.reading import Reading
 from partimento.sampling import generate as sampling
+from partimento.sampling import written
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.sampling.primer import Primer, make_primer, read_primer
@@ -37,7 +38,7 @@ WISHES = {n: s for n, s in settings_of(Manner, Request).items() if n != "without
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
-class Piece(sampling.Piece):
+class Piece(written.Piece):
     """A generated piece, which writes its own files."""
 
     reading: Reading | None = None
@@ -146,7 +147,7 @@ def render(
     """
     sound = _sound(soundfont, loudness)
     name = title or ""
-    if isinstance(music, sampling.Piece):
+    if isinstance(music, written.Piece):
         return _write_all(music.score, music.performance, paths, force, view, sound, name)
     if isinstance(music, Score):
         return _write_all(music, music, paths, force, view, sound, name)
@@ -205,7 +206,7 @@ def _write(
     wish = sampling.Wish(request, primer, keep, given)
     [piece] = sampling.generate_each([wish], _engine(checkpoint))
     assert piece is not None  # nothing stops it
-    made = {field.name: getattr(piece, field.name) for field in fields(sampling.Piece)}
+    made = {field.name: getattr(piece, field.name) for field in fields(written.Piece)}
     return Piece(**made, reading=asked.reading)
 
 

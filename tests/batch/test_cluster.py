@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from partimento import __version__
-from partimento.batch.cluster import ATTEMPTS, _again, _Task, make_group
+from partimento.batch.cluster import ATTEMPTS, CHECKPOINT, _again, _Task, make_group
 from partimento.batch.entries import Entry, Field, PromptFile
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item, make_batch
@@ -35,7 +35,7 @@ def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, tiny_checkp
     items = list(make_batch([PromptFile("a.yaml", (Entry(1, fields), Entry(2, fields)))], 7).items)
     engine = load_engine(tiny_checkpoint)
     making = Making(engine.checkpoint, engine.name, engine.precision, batch_seed=7)
-    weights = tiny_checkpoint.read_bytes()
+    weights = {CHECKPOINT: tiny_checkpoint.read_bytes()}
     sent = make_group(items, making, "cpu", weights, -18.0, None, 1, __version__)
     for outcome, (record, files) in zip(decode(items, engine), sent, strict=True):
         folder = tmp_path / str(outcome.item.index)
@@ -47,7 +47,9 @@ def test_a_worker_sends_the_files_that_are_made_here(tmp_path: Path, tiny_checkp
 def test_a_worker_of_another_version_makes_nothing(tiny_checkpoint: Path) -> None:
     making = Making("abc", "numba", "float32", batch_seed=7)
     with pytest.raises(ValueError, match=r"a worker has partimento \S+, this machine 9\.9"):
-        make_group([], making, "cpu", tiny_checkpoint.read_bytes(), -18.0, None, 1, "9.9")
+        make_group(
+            [], making, "cpu", {CHECKPOINT: tiny_checkpoint.read_bytes()}, -18.0, None, 1, "9.9"
+        )
 
 
 def test_items_over_which_workers_die_are_tried_alone_and_then_failed(tmp_path: Path) -> None:

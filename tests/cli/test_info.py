@@ -52,6 +52,8 @@ def test_json_holds_what_was_written_and_what_is_heard(partimento: Call, file: P
         "estimated_key": "D major",
         "tokens": len(encode(load_score(file).score).tokens),
         "moved_onsets_share": 0,
+        "common_run": 0,
+        "common_share": 0.0,
         "made_by": {},
     }
     assert tracks[0] == {

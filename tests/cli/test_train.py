@@ -16,11 +16,13 @@ import yaml
 from partimento.cli.training_run import LEFT_OUT_FILE, SHOWN_PROBLEMS
 from partimento.model.checkpoint import file_hash, read_header, shipped_checkpoint
 from partimento.model.config import load_config, read_section
+from partimento.model.known_music import PASSAGES_FILE, known_music
 from partimento.model.loading import load_model
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Note, Score, Track
 from partimento.tokenizer.conditioning import CONDITIONING_WIDTH
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH
+from partimento.tokenizer.loading import load_score
 from partimento.training.config import TrainingConfig
 from partimento.training.loop import CHECKPOINT_FILE, CURVE_FILE, STATE_FILE
 from partimento.training.state import load_state
@@ -78,9 +80,13 @@ def test_the_path_of_the_checkpoint_is_all_that_stdout_gets(folder: Path, train:
     assert "held-out nats a note: folk " in err
     model, header = load_model(folder / "out" / CHECKPOINT_FILE)
     assert header.step == 3
+    known = known_music(folder / "out" / CHECKPOINT_FILE, header.data)
+    assert known is not None
+    tunes = [load_score(folder / "data" / f"{number}.mid").score for number in (0, 1)]
+    assert [known.common(tune).longest for tune in tunes] == [0, 32]
     assert model.config == load_config("tiny.yaml", FEATURES, SOUNDING_WIDTH, CONDITIONING_WIDTH)
     names = {path.name for path in (folder / "out").iterdir()}
-    assert names == {CHECKPOINT_FILE, CURVE_FILE, STATE_FILE}
+    assert names == {CHECKPOINT_FILE, CURVE_FILE, STATE_FILE, PASSAGES_FILE}
     assert [path.suffix for path in (folder / "cache").iterdir()] == [".npz"]
 
 

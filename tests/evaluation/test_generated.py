@@ -40,6 +40,7 @@ class SixteenBars:
     name = "numba"
     precision = "float32"
     checkpoint = "none"
+    known = None
 
     def decode(
         self,

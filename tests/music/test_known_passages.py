@@ -8,7 +8,7 @@ import pytest
 
 from partimento.errors import PartimentoError
 from partimento.music.known_passages import (
-    LENGTHS,
+    LONGEST,
     NOTHING,
     PASSAGE,
     Common,
@@ -50,7 +50,7 @@ KNOWN = known_of([score_of(THEME, draw_notes(200, seed=2))], "abc")
 def test_a_run_is_found_in_another_key_with_its_length_and_share() -> None:
     before, after = draw_notes(40, seed=3), draw_notes(35, seed=4, start=2000)
     piece = score_of([*before, *moved(THEME, 1000, 5), *after])
-    assert KNOWN.common(piece) == Common(24, 0.25)
+    assert KNOWN.common(piece) == Common(25, 0.25)
     assert KNOWN.common(score_of(before, after)) == Common(0, 0.0)
     first = min(n.onset for n in THEME) + 1000
     assert KNOWN.first_run(piece, 24) == first
@@ -80,8 +80,8 @@ def test_collections_are_known_together_and_kept_in_a_file(tmp_path: Path) -> No
     save_known(both, path)
     found = read_known(path)
     assert found.trained == {"abc", "def"}
-    assert found.common(score_of(other)) == Common(LENGTHS[-1], 1.0)
-    assert found.common(score_of(THEME)) == Common(24, 1.0)
+    assert found.common(score_of(other)) == Common(LONGEST, 1.0)
+    assert found.common(score_of(THEME)) == Common(25, 1.0)
     size = path.stat().st_size
     save_known(both, path)
     assert path.stat().st_size == size

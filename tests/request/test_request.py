@@ -44,6 +44,8 @@ FULL = Request(
     key_pull=0.3,
     chord_pull=0.7,
     allow_loops=True,
+    best_of=8,
+    original=24,
     expression=0.5,
     swing=0.7,
     seed=7,
@@ -90,6 +92,8 @@ REQUESTS = st.builds(
     key_pull=st.floats(0, 1),
     chord_pull=st.floats(0, 1),
     allow_loops=st.booleans(),
+    best_of=st.none() | st.integers(2, 64),
+    original=st.none() | st.integers(16, 64),
     expression=st.floats(0, 1),
     swing=st.none() | st.floats(0, 1),
     seed=st.none() | st.integers(0, 2**53 - 1),
@@ -254,7 +258,7 @@ def test_chords_may_borrow_some_notes_from_outside_a_locked_key(
 
 def test_every_bound_of_a_limit_is_usable() -> None:
     intervals = {n: s.interval for n, s in REQUEST_SETTINGS.items() if s.interval is not None}
-    assert len(intervals) == 22
+    assert len(intervals) == 24
     for name, interval in intervals.items():
         for bound, open_ in (
             (interval.low, interval.low_is_open),
