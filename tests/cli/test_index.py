@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from partimento.cli.generate import NOTED_RUN, _run_in_common
+from partimento.cli.piece_facts import NOTED_RUN, _run_in_common
 from partimento.model.known_music import PASSAGES_FILE
 from partimento.music.known_passages import PASSAGE, know, save_known
 from partimento.music.midi.writer import write_midi
