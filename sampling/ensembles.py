@@ -126,16 +126,17 @@ BANDS = ("pop", "jazz")
 
 def asked_ensemble(request: Request) -> Ensemble:
     """The instruments that a request names; open when it names none."""
-    names = request.instruments or ()
-    return Ensemble(tuple(instrument_index(name) for name in names))
+    return Ensemble(tuple(indices(request.instruments)))
 
 
 def usual_style(request: Request) -> str | None:
     """The style of a piece for which none was asked, from its seed; None where nothing is drawn.
 
-    Where instruments are asked for, the model chooses what suits them.
+    Where instruments are asked for, the model chooses what suits them; where attributes are, any
+    style might contradict them.
     """
-    if request.style is not None or request.instruments or request.is_greedy:
+    is_said = bool(request.instruments or request.attributes)
+    if request.style is not None or is_said or request.is_greedy:
         return request.style
     if request.seed is None:
         return None
@@ -173,14 +174,14 @@ def primer_ensemble(request: Request, primer: Primer) -> Ensemble:
     return Ensemble(usual.players, is_heard=False)
 
 
-def instrument_index(name: str) -> int:
-    """Index of the instrument that a name means."""
-    return find_instrument(name)[1]
+def indices(names: Sequence[str] | None) -> list[int]:
+    """Index of each instrument."""
+    return [find_instrument(name)[1] for name in names or ()]
 
 
 def _wanted(players: Sequence[int], request: Request) -> list[int]:
     """Those that are not to be left out and have notes in the range that is asked for."""
-    unwanted = {instrument_index(name) for name in request.without or ()}
+    unwanted = indices(request.without)
     least, most = request.pitch_range or (0, 127)
     return [
         player

@@ -40,9 +40,11 @@ def job_of(request: Request, primer: Primer | None = None, sketch: Sketch | None
     if sketch is not None:
         request = fitted(request, sketch)
     request = resolve(request, primer).request
-    if sketch is None or primer is not None or request.chords is not None:
+    if sketch is None or primer is not None:
         return Job(request, plan_of(request, primer), sketch)
-    changes = _meter_changes(request, sketch.meters[: request.bars])
+    # Who plays is the sketch's to say. Chords have their own bars.
+    has_meters = request.chords is None
+    changes = _meter_changes(request, sketch.meters[: request.bars]) if has_meters else ()
     return Job(request, make_plan(request, openings=changes), sketch)
 
 

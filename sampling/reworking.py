@@ -18,7 +18,7 @@ from partimento.music.sketch import ONSETS, PITCHES, Floats, Sketch
 from partimento.music.timeline import DEFAULT_BPM
 from partimento.request.request import Request
 from partimento.sampling.continuing import BPM_RANGE
-from partimento.sampling.ensembles import instrument_index
+from partimento.sampling.ensembles import indices
 from partimento.sampling.generate import Wish
 from partimento.sampling.sketch_reading import FoundSketch, sketch_music
 from partimento.sampling.sketcher import Sketcher
@@ -58,7 +58,7 @@ def arranged(model: Model, request: Request) -> Wish:
     if request.instruments is None:
         raise SettingError("instruments", "must name who is to play")
     sketch = model.sketch.transposed(_semitones(model.key, request.key))
-    sketch = with_players(sketch, [instrument_index(name) for name in request.instruments or ()])
+    sketch = with_players(sketch, indices(request.instruments))
     return _wish(sketch, model, request)
 
 

@@ -13,7 +13,7 @@ from partimento.music.pitch import name_note
 from partimento.music.scales import SCALES
 from partimento.request.request import Request
 from partimento.sampling.chord_pull import chord_weights
-from partimento.sampling.ensembles import LINES_EACH, Ensemble, instrument_index
+from partimento.sampling.ensembles import LINES_EACH, Ensemble, indices
 from partimento.sampling.key_pull import RETURN, key_weights
 from partimento.sampling.plan import Rule
 from partimento.tokenizer import vocabulary as v
@@ -44,8 +44,7 @@ def rules_of_steps(
     is_open = request.chords is None or request.chords.is_open
     instruments = ensemble.players
     pitches = _pitches(request, prompt)
-    unwanted = [instrument_index(name) for name in request.without or ()]
-    most = _most_lines(instruments, unwanted, style)
+    most = _most_lines(instruments, indices(request.without), style)
     lowest, highest = _ranges(ensemble, pitches[0])
     room = [int(pitches[0, lowest[i] : highest[i] + 1].sum()) for i in {*instruments} - {v.DRUMS}]
     usual = Rule(

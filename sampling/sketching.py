@@ -23,7 +23,6 @@ from partimento.music.sketch import LANES, LEVELS, PITCHES, SLOTS, WIDTH, Floats
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine
-from partimento.sampling.ensembles import instrument_index
 from partimento.sampling.jobs import Job
 from partimento.sampling.plan import FREE, SKIP, Plan
 from partimento.sampling.sketcher import Sketcher, load_sketcher
@@ -156,17 +155,14 @@ def draw_guide(job: Job, sketcher: Sketcher) -> Guide:
 
 
 def conditions_of(request: Request, plan: Plan) -> Conditions:
-    """What the flow is told of a piece: its header, its instruments, the attributes."""
+    """What the flow is told of a piece: its header, who plays, the attributes."""
     tokens = plan.prompt
     values: list[int | None] = []
     for wish, (first, end) in zip(plan.header.tolist(), _HEADER, strict=True):
         said = tokens[(tokens >= first) & (tokens < end)]
         values.append(wish if wish >= 0 else int(said[-1]) - first if len(said) else None)
     style, key, meter, tempo = values
-    players = [instrument_index(name) for name in request.instruments or ()]
-    if not players and style == v.STYLES.index("drums"):
-        players = [v.DRUMS]
-    instruments = tuple(sorted(set(players))) or None
+    instruments = tuple(np.flatnonzero(plan.told[0, : len(v.INSTRUMENTS)]).tolist()) or None
     return Conditions(style, key, meter, tempo, instruments, request.attributes)
 
 

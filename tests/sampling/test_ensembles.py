@@ -217,6 +217,7 @@ def test_a_style_is_drawn_where_neither_it_nor_instruments_are_asked_for() -> No
     assert usual_style(Request(style="folk", seed=1)) == "folk"
     assert usual_style(Request(instruments=("harp",), seed=1)) is None
     assert usual_style(Request(temperature=0.0, seed=1)) is None
+    assert usual_style(Request(density=0.5, seed=1)) is None
 
 
 def test_keyboard_music_has_no_contrabass() -> None:
