@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from partimento.music.sketch import Sketch
 from partimento.request.request import Request
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES, SKETCH_WISHES
 from partimento.sampling.continuing import plan_of
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
@@ -31,8 +32,19 @@ class Job:
 
     @property
     def is_asked(self) -> bool:
-        """Whether the sketch is asked for, and not just usual."""
-        return self.sketch is not None or self.request.asks_for_sketch
+        """Whether the sketch is asked for, and not just usual.
+
+        Words of a prompt for texture and register ask for none: weights without sketches still
+        write what else the prompt says.
+        """
+        request = self.request
+        firm = [name for name in SKETCH_WISHES if name not in ATTRIBUTE_WISHES]
+        is_firm = any(getattr(request, name) is not None for name in firm)
+        return (
+            self.sketch is not None
+            or is_firm
+            or bool(request.attributes and request.prompt is None)
+        )
 
 
 def job_of(request: Request, primer: Primer | None = None, sketch: Sketch | None = None) -> Job:

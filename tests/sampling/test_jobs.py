@@ -1,5 +1,7 @@
 """Jobs: what a given sketch says of a request that leaves it open."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from partimento.music.sketch import WIDTH, Sketch
@@ -29,3 +31,11 @@ def test_bars_change_their_meter_where_the_sketch_does() -> None:
     three, four = (v.METER + v.METERS.index(meter) for meter in ((3, 4), (4, 4)))
     assert tokens == [[], [three], [], [four]]
     assert plan.header[2] == four - v.METER
+
+
+def test_words_of_a_prompt_for_texture_ask_for_no_sketch_by_themselves() -> None:
+    said = Request(seed=1, density=0.2, prompt="a sparse piece")
+    assert not job_of(said).is_asked
+    assert job_of(replace(said, prompt=None)).is_asked
+    assert job_of(replace(said, follow=0.5)).is_asked
+    assert not job_of(Request(seed=1)).is_asked
