@@ -23,6 +23,7 @@ class OneAfterTheOther:
     """Writes a bar for each plan, and takes a while longer for each."""
 
     name, checkpoint, precision = "one after the other", "none", "float32"
+    known = None
 
     def decode(
         self,
