@@ -29,6 +29,7 @@ class Echo:
     """Writes into each new bar what its plan forces, and a short note for each asked line."""
 
     name, checkpoint, precision = "echo", "none", "float32"
+    known = None
 
     def __init__(self, *lines: tuple[int, int]) -> None:
         """Each line: the program and the pitch of its note."""

@@ -29,6 +29,7 @@ class OneMoreBar:
     """Goes on from the prompt with one written bar."""
 
     name, checkpoint, precision = "one more bar", "none", "float32"
+    known = None
 
     def decode(
         self,
