@@ -12,7 +12,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from partimento.model.config import load_config
+from partimento.model.config_files import load_config
 from partimento.model.loading import load_model
 from partimento.model.state import LayerState, State
 from partimento.model.transformer import Transformer

@@ -5,11 +5,13 @@ import importlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 
-NOT_NEEDED = ("scipy", "cffi")
-"""Libraries that numba loads where they are installed, for functions that nothing here calls."""
+NOT_NEEDED = ("scipy", "cffi", "yaml")
+"""Libraries that numba loads where they are installed, for functions that nothing here calls; yaml
+for a file `.numba_config.yaml`."""
 THAT_LOAD_THEM = ("numba.core.typing.cffi_utils", "numba.np.arraymath")
 """The modules of numba that look for those libraries, once, when they are loaded."""
 THAT_NEED_NUMBA = ("partimento.sampling.generate", "partimento.sampling.engines.numba_engine")
@@ -31,12 +33,14 @@ def compile_notice(quiet: bool = False) -> Iterator[None]:
 
 
 def load_compiler() -> None:
-    """Load numba as if scipy and cffi were not installed; afterwards they can be imported again.
+    """Load numba as if what it does not need were not installed; later it can be imported again.
 
     That saves 0.25 s of the 1 s that a warm start takes. Garbage is not looked for meanwhile, nor
     later among what was loaded: there is none, and looking takes another tenth of a second.
     """
     hidden = [name for name in NOT_NEEDED if name not in sys.modules]
+    if Path(".numba_config.yaml").exists() and "yaml" in hidden:
+        hidden.remove("yaml")
     # An entry of None makes an import fail as if nothing was installed.
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]  # typed without None
     gc.disable()

@@ -161,10 +161,11 @@ def _tell_reading(request: Request, reading: "Reading | None") -> None:
 def _wish(request: Request, keeps_primer: bool) -> "Wish":
     """The wish for a piece, with the files that it names read."""
     from partimento.sampling.generate import Wish
-    from partimento.sampling.primer import read_primer
 
     primer = sketch = None
     if request.primer is not None:
+        from partimento.sampling.primer import read_primer
+
         primer = read_primer(source_of(request.primer), request.primer_bars, request.primer_pedal)
         for warning in primer.warnings:
             warn(warning)

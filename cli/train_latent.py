@@ -68,7 +68,7 @@ def plan(config: str, length: Length, start: str | None, autoencoder: Path | Non
 
     PartimentoError when the config or the options do not belong together.
     """
-    from partimento.model.config import read_sections
+    from partimento.model.config_files import read_sections
 
     sections = read_sections(config)
     parts = [part for part in PARTS if part in sections]
@@ -105,7 +105,7 @@ def run(plan: Plan, data: Path, out: Path, cache: Path, quiet: bool) -> None:
 
 def _settings(config: str, length: Length) -> "LatentTraining":
     """The config's settings with those of the command line; PartimentoError says what is wrong."""
-    from partimento.model.config import read_section
+    from partimento.model.config_files import read_section
     from partimento.training.latent.config import LatentTraining
 
     values = read_section(config, "training")
@@ -119,7 +119,7 @@ def _settings(config: str, length: Length) -> "LatentTraining":
 def _task(plan: Plan, corpus: "Corpus") -> "Task":
     """What there is to learn; sketches every bar of the corpus."""
     from partimento.model.checkpoint import file_hash
-    from partimento.model.config import read_section
+    from partimento.model.config_files import read_section
     from partimento.model.latent.autoencoder import Autoencoder, AutoencoderConfig
     from partimento.model.latent.flow import FlowConfig
     from partimento.training.latent.autoencoding import Autoencoding

@@ -11,7 +11,7 @@ import yaml
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from partimento.cli.main import app
+from partimento.cli.commands import app
 
 ROOT = Path(__file__).parents[1]
 

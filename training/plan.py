@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from partimento.errors import RemedyError
 from partimento.model.checkpoint import read_header
-from partimento.model.config import ModelConfig, load_config, read_section, read_sections
+from partimento.model.config import ModelConfig
+from partimento.model.config_files import load_config, read_section, read_sections
 from partimento.model.latent.autoencoder import PART
 from partimento.model.latent.conditioning import INPUTS
 from partimento.model.latent.weights import shipped_part

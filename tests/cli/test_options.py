@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from partimento.cli.main import app
+from partimento.cli.commands import app
 from partimento.cli.options import Asked, expanded
 from partimento.request.request import REQUEST_SETTINGS
 

@@ -15,7 +15,7 @@ import yaml
 
 from partimento.cli.training_run import LEFT_OUT_FILE, SHOWN_PROBLEMS
 from partimento.model.checkpoint import file_hash, read_header, shipped_checkpoint
-from partimento.model.config import load_config, read_section
+from partimento.model.config_files import load_config, read_section
 from partimento.model.known_music import PASSAGES_FILE, known_music
 from partimento.model.loading import load_model
 from partimento.music.midi.writer import write_midi

@@ -98,7 +98,7 @@ def test_generate_imports_neither_torch_nor_what_it_does_not_need(
     tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
     unneeded = {"torch", "pretty_midi", "rich.progress", "muspy", "symusic", "scipy", "cffi"}
-    unneeded.add("partimento.request.words")
+    unneeded |= {"pydantic", "yaml", "partimento.request.words", "partimento.cli.batch"}
     program = (
         "import atexit, sys\n"
         f"atexit.register(lambda: print(sorted({unneeded} & set(sys.modules)), file=sys.stderr))\n"

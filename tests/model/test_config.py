@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from partimento.model.config import Feature, ModelConfig, load_config, read_section, select_features
+from partimento.model.config import Feature, ModelConfig, select_features
+from partimento.model.config_files import load_config, read_section
 
 AVAILABLE = (("tick", 9), ("meter", 4), ("line", 5))
 
