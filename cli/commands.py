@@ -9,6 +9,7 @@ from partimento.cli import (
     batch,
     blend,
     diff,
+    edit,
     evaluate,
     express,
     generate,
@@ -41,6 +42,7 @@ _command("arrange")(naming_options(expanded(arrange.command, arrange.SETTINGS)))
 _command("batch")(naming_options(expanded(batch.command, batch.SETTINGS)))
 _command("blend")(naming_options(expanded(blend.command, blend.SETTINGS)))
 _command("diff")(naming_options(diff.command))
+_command("edit")(naming_options(expanded(edit.command, edit.SETTINGS)))
 _command("evaluate")(naming_options(expanded(evaluate.command)))
 _command("express")(naming_options(express.command))
 _command("generate")(naming_options(expanded(generate.command, generate.SETTINGS)))

@@ -73,7 +73,7 @@ def _words(difference: "Difference") -> list[str]:
         row = (f"bar {change.bar}", change.line, _note_words(change))
         by_bar.setdefault(change.bar, []).append(row)
     rows += [row for bar in sorted(by_bar) for row in by_bar[bar]]
-    return [*plain_lines(rows, texts=3), f"different: {_summary(difference)}"]
+    return [*plain_lines(rows, texts=3), f"different: {summary(difference)}"]
 
 
 def _line_words(change: "LineChange") -> tuple[str, str, str]:
@@ -130,8 +130,8 @@ def _some(texts: Sequence[str], between: str = ", ") -> str:
     return f"{shown} and {hidden} more" if hidden > 0 else shown
 
 
-def _summary(difference: "Difference") -> str:
-    """Counts, and which bars."""
+def summary(difference: "Difference") -> str:
+    """How many notes are gone and new, in which bars and lines."""
     from partimento.music.bar_ranges import BarRanges
     from partimento.music.facts import counted
 

@@ -194,6 +194,8 @@ def _kind(setting: Setting[object, object]) -> Any:
     """The type that typer reads a setting as."""
     if setting.about.is_path:
         return Path
+    if setting.about.is_repeated:
+        return list[str]
     if isinstance(setting.reader, Whole):
         return int
     if isinstance(setting.reader, Number):
@@ -203,10 +205,11 @@ def _kind(setting: Setting[object, object]) -> Any:
 
 def _given(typed: Mapping[str, object], settings: Settings) -> Asked:
     """The settings that were typed, as their readers take them."""
-    return {
-        name: settings[name].reader.from_text(str(value))
-        if isinstance(value, str | Path)
-        else value
-        for name, value in typed.items()
-        if value is not None and value is not False
-    }
+    given: Asked = {}
+    for name, value in typed.items():
+        if isinstance(value, list):
+            value = ", ".join(value) or None
+        if value is not None and value is not False:
+            is_text = isinstance(value, str | Path)
+            given[name] = settings[name].reader.from_text(str(value)) if is_text else value
+    return given

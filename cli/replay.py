@@ -49,6 +49,7 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     """Read the settings, decode and write."""
     from partimento.music.midi.writer import midi_bytes, write_midi
     from partimento.music.reading import read_score
+    from partimento.sampling.editing.edit import replay_edit
     from partimento.sampling.engine import check_engine
     from partimento.sampling.engines import load_engine
     from partimento.sampling.generate import replay
@@ -75,7 +76,8 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
             f"{file} was made by version {provenance.version}, whose pieces come out otherwise in "
             "this one: the same bytes are not promised"
         )
-    score = replay(provenance, engine).performance
+    make = replay if provenance.edit is None else replay_edit
+    score = make(provenance, engine).performance
     if is_stream(path):
         write_out(midi_bytes(score))
     else:

@@ -57,5 +57,9 @@ def read_score(source: Source) -> tuple[Score, list[str]]:
     MIDI (.mid, .kar, .rmi) and MusicXML (.musicxml, .mxl), also packed by gzip, by content. Raises
     MidiError, one line that names the file, when it cannot be opened, is neither or has no notes.
     """
-    data, name = read_source(source), source_name(source)
+    return parse_score(read_source(source), source_name(source))
+
+
+def parse_score(data: bytes, name: str) -> tuple[Score, list[str]]:
+    """The score that the bytes of a file of music hold, unpacked, and warnings, as `read_score`."""
     return (parse_musicxml if is_musicxml(data) else parse_midi)(data, name)

@@ -42,13 +42,14 @@ def spliced(
     tracks: Collection[int],
     new: Score,
     places: Sequence[int | None],
+    drops_silent: bool = True,
 ) -> Score:
     """The score with what `tracks` (by index) play in the spans replaced by the notes of `new`.
 
     `spans` are ticks of the score, rising and apart. Both scores begin at the same moment; the
     result has a resolution that both have. `places` says for each track of `new` which track of
     the score plays it, None for a further one, which comes last. Notes of `new` outside the spans
-    are left out, and so are tracks in which no note is left.
+    are left out, and so are tracks in which no note is left, unless they are to keep their places.
     """
     resolution = lcm(score.ticks_per_quarter, new.ticks_per_quarter)
     if resolution > MAX_TICKS_PER_QUARTER:
@@ -68,7 +69,8 @@ def spliced(
         _spliced_track(track, spans, found.get(index, []), index in tracks)
         for index, track in enumerate(score.tracks)
     ]
-    return replace(score, tracks=(*(track for track in result if track.notes), *further))
+    kept = [track for track in result if track.notes or not drops_silent]
+    return replace(score, tracks=(*kept, *further))
 
 
 def plays_one_line(notes: Sequence[Note]) -> bool:

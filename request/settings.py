@@ -32,6 +32,8 @@ class About:
     """The setting that it stands behind in lists; its place among the fields by default."""
     is_path: bool = False
     """Whether it names a file."""
+    is_repeated: bool = False
+    """Whether its option may be given several times, the names of all together."""
     is_listed: bool = False
     """Whether the words of a choice are few enough to stand in the list of options."""
 

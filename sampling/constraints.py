@@ -8,9 +8,10 @@ import numpy as np
 
 from partimento.sampling.compilation import compiled
 from partimento.sampling.plan import FREE, SKIP, Plan, Rule, step_at
+from partimento.sampling.voice_leading import lead_voices, lowest_sounding
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import inner
+from partimento.tokenizer.compilation import as_int, inner
 
 HEADER_BLOCKS = np.array(
     [[v.STYLE, v.DYNAMIC], [v.KEY, v.METER], [v.METER, v.TEMPO], [v.TEMPO, v.STYLE]], np.int32
@@ -44,6 +45,8 @@ def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         _end_in_bar(cursor, mask)
     if phase >= c.AFTER_BAR:
         _constrain_lines(cursor, rules, rule, step >= 0, mask)
+    if step >= 0 and rules.leads_voices[rule]:
+        lead_voices(cursor, rules.voice_ranges[rule], mask)
 
 
 @inner
@@ -92,7 +95,11 @@ def _close_on_tonic(cursor: c.Cursor, mask: c.ByteArray) -> None:
     is_free = s[c.TICK] > 0 and 2 * s[c.TICK] < s[c.LENGTH]
     if key < 0 or is_free:
         return
-    bass = -1 if _awaits_lower_line(cursor) else _lowest_sounding(cursor)
+    bass = (
+        -1
+        if _awaits_lower_line(cursor)
+        else lowest_sounding(cursor, as_int(cursor.scalars[c.TICK]))
+    )
     # Chords are written downwards: one that has begun may still reach the root.
     root = 128
     is_open = s[c.PHASE] == c.AFTER_PITCH
@@ -141,16 +148,6 @@ def _awaits_lower_line(cursor: c.Cursor) -> bool:
                 if cursor.history[entry, slot, tick, 0]:
                     return True
     return False
-
-
-@inner
-def _lowest_sounding(cursor: c.Cursor) -> int:
-    """The lowest melodic pitch that sounds at the cursor's tick; 128 when there is none."""
-    for pitch in range(128):
-        bits = cursor.sounding[0, cursor.scalars[c.TICK], pitch // 64]
-        if (bits >> np.uint64(pitch % 64)) & np.uint64(1):
-            return pitch
-    return 128
 
 
 @inner

@@ -167,4 +167,6 @@ def _rules_at(stack: Rule, slot: int) -> Rule:
         top_p=stack.top_p[slot],
         min_p=stack.min_p[slot],
         breaks_loops=stack.breaks_loops[slot],
+        leads_voices=stack.leads_voices[slot],
+        voice_ranges=stack.voice_ranges[slot],
     )

@@ -23,6 +23,9 @@ FREE = -1
 SKIP = -2
 """Header value that is left out."""
 
+VOICES = 4
+"""Lines of a choir whose voices are led."""
+
 Integers = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -71,6 +74,10 @@ class Rule(NamedTuple):
     """()"""
     breaks_loops: Flags
     """() whether a bar after equal ones is written with a higher temperature."""
+    leads_voices: Flags
+    """() whether lines are voices of a choir, kept by `voice_leading`."""
+    voice_ranges: Integers
+    """(VOICES, 2) lowest and highest pitch of the first, second ... line, where voices are led."""
 
 
 class Plan(NamedTuple):

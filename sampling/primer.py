@@ -118,7 +118,7 @@ def primer_of(stored: StoredPrimer, name: str = "primer", warnings: Sequence[str
         score=score,
         tokens=_with_silence(encode(fitted.score).tokens[:-1], silent),
         bars=(*found, *_after(found[-1], len(silent), score.ticks_per_quarter)),
-        lines=_lines(fitted.score),
+        lines=lines_of_tracks(fitted.score),
         warnings=(*warnings, *heard),
     )
 
@@ -143,7 +143,7 @@ def _with_silence(tokens: TokenArray, bars: Sequence[TimeSignature]) -> TokenArr
     return np.concatenate([tokens, np.array(added, np.uint16)])
 
 
-def _lines(score: Score) -> dict[tuple[int, int], int]:
+def lines_of_tracks(score: Score) -> dict[tuple[int, int], int]:
     """Index of the track of each line, by instrument and number, as `encode` numbers them."""
     by_rank: dict[int, list[int]] = {}
     for index, track in enumerate(score.tracks):

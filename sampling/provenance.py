@@ -52,6 +52,8 @@ class Provenance:
     primer: StoredPrimer | None = None
     keeps_primer: bool = True
     """Whether the file holds the primer's bars too."""
+    edit: Mapping[str, object] | None = None
+    """What was asked to change in the primer, of an edited piece."""
     finished_bars: int | None = None
     """New bars of a piece that was stopped early; None for a complete one."""
     sketcher: str | None = None
@@ -87,6 +89,8 @@ class Provenance:
             if self.primer.has_pedal:
                 fields["primer_pedal"] = True
             fields["keeps_primer"] = self.keeps_primer
+        if self.edit is not None:
+            fields["edit"] = self.edit
         if self.finished_bars is not None:
             fields["finished_bars"] = self.finished_bars
         if self.sketcher is not None:
@@ -119,6 +123,7 @@ def read_provenance(score: Score) -> Provenance | None:
             primer = StoredPrimer(midi, operator.index(fields["primer_bars"]), has_pedal)
         finished, style = fields.get("finished_bars"), fields.get("style")
         sketcher, sketch = fields.get("sketcher"), fields.get("sketch")
+        edit = fields.get("edit")
         return Provenance(
             version=str(fields["version"]),
             request=_with_seed(fields["settings"]),
@@ -127,6 +132,7 @@ def read_provenance(score: Score) -> Provenance | None:
             precision=str(fields["precision"]),
             primer=primer,
             keeps_primer=bool(fields.get("keeps_primer", True)),
+            edit=None if edit is None else dict(edit),
             finished_bars=None if finished is None else operator.index(finished),
             sketcher=None if sketcher is None else str(sketcher),
             sketch=None if sketch is None else base64.b85decode(sketch),

@@ -15,7 +15,7 @@ from partimento.request.request import Request
 from partimento.sampling.chord_pull import chord_weights
 from partimento.sampling.ensembles import LINES_EACH, Ensemble, indices
 from partimento.sampling.key_pull import RETURN, key_weights
-from partimento.sampling.plan import Rule
+from partimento.sampling.plan import VOICES, Rule
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -69,6 +69,8 @@ def rules_of_steps(
         top_p=np.array(request.top_p, np.float64),
         min_p=np.array(request.min_p, np.float64),
         breaks_loops=np.array(not request.allow_loops),
+        leads_voices=np.array(False),
+        voice_ranges=np.array([(0, 127)] * VOICES, np.int32),
     )
     bars = _bars_of_steps(prompt, new_bars, forced)
     written = [step for step, opening in enumerate(forced) if v.HOLE not in opening]

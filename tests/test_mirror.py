@@ -31,6 +31,10 @@ COVERED: dict[str, tuple[str, ...]] = {
         *("request/words/reading.py", "request/words/tempo.py", "request/words/tonality.py"),
         "request/words/voices.py",
     ),
+    "sampling/editing/test_edit.py": (
+        *("sampling/editing/outline.py", "sampling/editing/results.py"),
+        *("sampling/editing/rules.py", "sampling/editing/tasks.py", "sampling/editing/windows.py"),
+    ),
     "sampling/engines/test_parity.py": (
         *("model/compiled/kernels.py", "sampling/engines/torch_engine.py"),
     ),

@@ -14,6 +14,7 @@ COMMANDS = (
         "batch",
         "blend",
         "diff",
+        "edit",
         "evaluate",
         "generate",
         "index",

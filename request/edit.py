@@ -1,0 +1,126 @@
+"""What is to change in a piece: bars written anew, lines replaced, added or taken out."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from partimento.errors import SettingError
+from partimento.music.bar_ranges import BarRanges, parse_bar_ranges
+from partimento.music.instruments import find_players, split_names
+from partimento.request.readers import Choice, Names, Parsed, Text, between_commas
+from partimento.request.request import REQUEST_SETTINGS
+from partimento.request.settings import About, Setting, check_names, plain, settings_of
+
+MAX_NAMES = 16
+HARMONIES = ("satb",)
+"""How a melody may be harmonised: as soprano, with alto, tenor and bass."""
+_Names = Setting[tuple[str, ...] | None, Sequence[str] | None]
+_Ranges = Setting[BarRanges | None, BarRanges | str | None]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What is to change; everything else stays as it is, event for event.
+
+    What is asked for happens in the order of the fields. Raises SettingError for what does not
+    go together.
+    """
+
+    remove: _Names = Setting(
+        None,
+        Names(MAX_NAMES, tuple, between_commas),
+        About(
+            'Lines to take out, such as "piano 2"; `partimento info` lists them.',
+            is_repeated=True,
+        ),
+    )
+    fill: _Ranges = Setting(
+        None,
+        Parsed(parse_bar_ranges, (BarRanges,)),
+        About(
+            "Bars to write anew between what stands before and after, such as 5-8 or 3, 9-12.",
+            is_repeated=True,
+        ),
+    )
+    line: Setting[str | None, str | None] = Setting(
+        None, Text(), About("The one line whose bars are filled, or that is harmonised.")
+    )
+    reroll: Setting[str | None, str | None] = Setting(
+        None, Text(), About("A line to write anew; with --bars only there.")
+    )
+    replace: _Names = Setting(
+        None,
+        Names(MAX_NAMES, tuple, between_commas),
+        About(
+            "Lines to write anew from beginning to end; --instruments names who plays them then.",
+            is_repeated=True,
+        ),
+    )
+    add: _Names = Setting(
+        None,
+        Names(MAX_NAMES, find_players, split_names),
+        About('Instruments to add, a line each, such as "bass, drums".', is_repeated=True),
+    )
+    accompany: _Names = Setting(
+        None,
+        Names(MAX_NAMES, find_players, split_names),
+        About(
+            "Instruments that accompany what is there, below it and throughout.", is_repeated=True
+        ),
+    )
+    harmonise: Setting[str | None, str | None] = Setting(
+        None,
+        Choice(HARMONIES),
+        About("Voices to add to a melody in the style of chorales: satb.", is_listed=True),
+    )
+    bars: _Ranges = Setting(
+        None,
+        Parsed(parse_bar_ranges, (BarRanges,)),
+        About(
+            "Bars to which --reroll, --replace, --add and --accompany keep; all by default.",
+            is_repeated=True,
+        ),
+    )
+
+    def __post_init__(self) -> None:
+        """Check what belongs together."""
+        if not any(getattr(self, name) for name in ACTIONS):
+            options = ", ".join(ACTIONS)
+            raise SettingError("fill", f"or another change must be asked for: {options}")
+        if self.line is not None and not (self.fill or self.harmonise):
+            raise SettingError("line", f"needs fill or harmonise, got {self.line!r} alone")
+        if self.bars is not None and not any(getattr(self, name) for name in _IN_BARS):
+            hint = "; fill names bars of its own" if self.fill else ""
+            raise SettingError("bars", f"needs one of {', '.join(_IN_BARS)}{hint}")
+        if self.harmonise and (self.fill or self.reroll or self.replace):
+            raise SettingError(
+                "harmonise", "must stand alone; harmonise first, then edit the result"
+            )
+
+    def to_dict(self) -> dict[str, object]:
+        """What is asked for, as JSON keeps it."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: plain(value) for name, value in values.items() if value is not None}
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, object]) -> "Edit":
+        """The edit that `to_dict` described; PartimentoError for a setting that is none."""
+        check_names(settings, EDIT_SETTINGS)
+        return cls(**cast(dict[str, Any], dict(settings)))
+
+
+ACTIONS = ("remove", "fill", "reroll", "replace", "add", "accompany", "harmonise")
+"""Settings each of which changes a piece."""
+_IN_BARS = ("reroll", "replace", "add", "accompany")
+EDIT_SETTINGS = settings_of(Edit)
+"""What may be asked of an edit, in the order in which it is shown."""
+WISHES_OF_NEW = {
+    name: REQUEST_SETTINGS[name]
+    for name in (
+        *("style", "key", "scale", "lock_key", "swing", "instruments", "without", "chords"),
+        *("pitch_range", "dynamic", "expression", "temperature", "temperature_end", "schedule"),
+        *("top_k", "top_p", "min_p", "key_pull", "chord_pull", "allow_loops", "seed"),
+    )
+}
+"""Wishes of a piece that hold for what is new; the file says how long it is, and how fast."""

@@ -1,0 +1,1 @@
+"""Pieces that are edited: some bars or lines written anew, everything else as it is."""

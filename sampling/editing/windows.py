@@ -1,0 +1,173 @@
+"""A task as the model meets it: the bars around, and what is left out for it to write.
+
+Bars between kept ones are left out by HOLE and filled after the end of the window, so that the
+model knows what comes after them as well as what came before. A line for all bars of a piece is
+written bar after bar behind the other lines, which are forced. Lines that are written anew come
+last in every bar, as in training.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from partimento.music.chords import Chords
+from partimento.music.keys import KeyName
+from partimento.music.score import Score
+from partimento.request.request import Request
+from partimento.sampling.editing.outline import BarWriter, Outline, outline_of, padding
+from partimento.sampling.editing.rules import Scene, hold
+from partimento.sampling.editing.tasks import Task
+from partimento.sampling.plan import Plan
+from partimento.sampling.planning import make_plan
+from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.bar_lines import Line, renumbered, sounding
+from partimento.tokenizer.chord_line import chord_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How many bars of the tokens the model sees around those that it fills."""
+
+    before: int = 64
+    after: int = 2
+
+
+DEFAULT_CONTEXT = Context()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """A task that is ready to be decoded."""
+
+    task: Task
+    plan: Plan
+    outline: Outline
+    first: int
+    """Index of the bar of the tokens at which it begins."""
+    written: tuple[int, ...]
+    """Indices of the bars of the tokens that are written, in the order of the plan's steps."""
+    targets: Mapping[Line, Line]
+    """The outline's line that each line of the tokens is; further ones are new."""
+    instrument: int | None
+    """Of the line that is written; None: all lines are."""
+    others: int = 0
+    """Kept lines of that instrument, which stand before it."""
+    is_whole: bool = False
+    """Whether all bars of the piece are written, bar after bar."""
+
+
+def open_window(
+    score: Score, task: Task, request: Request, context: Context = DEFAULT_CONTEXT
+) -> Window:
+    """The plan of a task, for a request whose wishes are about what is new."""
+    outline = outline_of(_heard(score, task))
+    places = outline.places
+    written = sorted({bar for own in task.bars for bar in places.token_bars(own)})
+    own = _own_lines(outline, task)
+    order = [line for line in outline.lines if line not in own] + own
+    is_whole = task.role != "fill" and len(written) == len(outline.bars)
+    if own and not is_whole:  # the line rests where it rested
+        written = [
+            bar for bar in written if sounding(outline.bars[bar].lines) & set(own)
+        ] or written
+    first = 0 if is_whole else max(0, written[0] - context.before)
+    last = (
+        len(outline.bars) if is_whole else min(written[-1] + 1 + context.after, len(outline.bars))
+    )
+    scene = Scene(score, task, outline, own, range(first, last), tuple(written))
+    writer = BarWriter(outline, order)
+    key = v.KEY + request.key.index if isinstance(request.key, KeyName) else None
+    style = outline.style if request.style is None else v.STYLE + v.style_index(request.style)
+    starts_anew = first in written
+    prompt = writer.head(first, style, key if starts_anew else None)
+    openings: list[list[int]] = []
+    chords = _labels(outline, written, request)
+    if is_whole:
+        for bar in written:
+            changes = writer.changes(bar, key)
+            openings.append([*changes, *chords[bar], *_forced(writer, scene, bar)])
+    else:
+        for bar in range(first, last):
+            is_left_out = bar in scene.written
+            prompt += [v.BAR, *writer.changes(bar, key if is_left_out else None)]
+            prompt += [v.HOLE] if is_left_out else writer.content(bar)
+        openings = [[*chords[bar], *_forced(writer, scene, bar)] for bar in written]
+    plan = make_plan(
+        _plain(request, task, len(written)),
+        np.array(prompt, np.uint16),
+        len(written) if is_whole else 0,
+        openings,
+        first_bar=first,
+    )
+    is_line = task.role != "fill"
+    return Window(
+        task=task,
+        plan=hold(plan, scene, request),
+        outline=outline,
+        first=first,
+        written=scene.written,
+        targets=renumbered(order),
+        instrument=scene.instrument if is_line else None,
+        others=scene.others if is_line else 0,
+        is_whole=is_whole,
+    )
+
+
+def _heard(score: Score, task: Task) -> Score:
+    """What the model hears of a score: of a melody that is harmonised, a soprano alone."""
+    if task.role != "harmonise" or task.track is None:
+        return score
+    choir = v.REPRESENTATIVE_PROGRAMS[v.INSTRUMENTS.index("choir")]
+    melody = replace(score.tracks[task.track], program=choir, is_drum=False)
+    return replace(score, tracks=(melody,), style="chorale")
+
+
+def _own_lines(outline: Outline, task: Task) -> list[Line]:
+    """The lines of the outline that a task writes anew, where not all."""
+    return [] if task.role != "rewrite" or task.track is None else outline.lines_of(task.track)
+
+
+def _forced(writer: BarWriter, scene: Scene, bar: int) -> list[int]:
+    """The kept lines of a bar that is written, and the instrument of the new one: what is forced
+    must not end in a kept line, which could go on."""
+    if scene.task.role == "fill":
+        return []
+    content = writer.content(bar, without=scene.own)
+    before = padding(content, scene.instrument, scene.others)
+    return [*content, *before, v.INSTRUMENT + scene.instrument]
+
+
+def _labels(outline: Outline, written: list[int], request: Request) -> dict[int, list[int]]:
+    """The chord tokens of each bar that is written."""
+    labels: dict[int, list[int]] = {bar: [] for bar in written}
+    if request.chords is None:
+        return labels
+    for index, bar in enumerate(written):
+        meter = outline.bars[bar].settings[1]
+        assert meter is not None
+        labels[bar] = _chord_tokens(request.chords, request, v.METERS[meter - v.METER], index)
+    return labels
+
+
+def _chord_tokens(
+    chords: Chords, request: Request, meter: tuple[int, int], index: int
+) -> list[int]:
+    """The chord tokens of one of the bars that chords are asked for."""
+    key = request.key if isinstance(request.key, KeyName) else None
+    return chord_tokens(chords.by_bar(meter, index + 1, key)[index])
+
+
+def _plain(request: Request, task: Task, bars: int) -> Request:
+    """The request for the plan: what the window says itself is left out."""
+    has_centre = request.chords is not None and request.key is None
+    return replace(
+        request,
+        bars=min(bars, 512),
+        meter=None,
+        bpm=None,
+        chords=None,
+        key_pull=0.0 if has_centre else request.key_pull,
+        instruments=request.instruments if task.role == "fill" else None,
+        without=request.without if task.role == "fill" else None,
+    )

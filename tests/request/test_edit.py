@@ -1,0 +1,57 @@
+"""What is asked of an edit: read as people write it, and refused where it does not go together."""
+
+import pytest
+
+from partimento.errors import SettingError
+from partimento.music.bar_ranges import BarRanges
+from partimento.request.edit import ACTIONS, EDIT_SETTINGS, WISHES_OF_NEW, Edit
+
+FULL = Edit(
+    remove=("piano 2",),
+    fill="5-8, 13",
+    line="violin",
+    reroll="2",
+    replace=("bass", "left hand"),
+    add=("drums", "double bass"),
+    accompany=("piano",),
+    bars="3-4",
+)
+
+
+def test_values_are_kept_in_one_spelling() -> None:
+    assert FULL.fill == BarRanges(((5, 8), (13, 13)))
+    assert FULL.add == ("drums", "contrabass")
+    assert FULL.replace == ("bass", "left hand")
+
+
+def test_what_is_stored_reads_back() -> None:
+    stored = FULL.to_dict()
+    assert stored["fill"] == "5-8, 13"
+    assert set(stored) == set(EDIT_SETTINGS) - {"harmonise"}
+    assert Edit.from_dict(stored) == FULL
+    with pytest.raises(ValueError, match="setting 'fil' does not exist; did you mean fill"):
+        Edit.from_dict({"fil": "3"})
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({}, "fill or another change must be asked for: remove, fill, reroll"),
+        ({"line": "violin", "add": ("drums",)}, "line needs fill or harmonise"),
+        ({"fill": "3", "bars": "4"}, "bars needs one of reroll, replace, add, accompany; fill"),
+        ({"harmonise": "satb", "fill": "3"}, "harmonise must stand alone"),
+        ({"harmonise": "ssaa"}, "harmonise must be one of satb"),
+        ({"fill": "8-5"}, "fill cannot be '8-5': must be bars from 1 on"),
+        ({"add": ("kazzoo",)}, "add must be names of the vocabulary or of General MIDI"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(SettingError) as error:
+        Edit.from_dict(settings)
+    assert str(error.value).startswith(message)
+
+
+def test_wishes_for_what_is_new_leave_out_what_the_file_says() -> None:
+    assert not {"bars", "bpm", "meter", "prompt", "primer"} & set(WISHES_OF_NEW)
+    assert {"key", "chords", "pitch_range", "temperature", "seed"} <= set(WISHES_OF_NEW)
+    assert set(ACTIONS) <= set(EDIT_SETTINGS)
