@@ -12,7 +12,9 @@ import partimento
 from partimento import library
 from partimento.errors import FileTakenError, MidiError, PartimentoError, SettingError
 from partimento.music.bars import bar_starts
+from partimento.music.difference import compare
 from partimento.rendering.errors import RenderingError
+from partimento.sampling.provenance import without_provenance
 
 Generate = Callable[..., partimento.Piece]
 
@@ -217,3 +219,17 @@ def test_files_scores_and_pieces_are_rendered(generate: Generate, tmp_path: Path
     [of_piece] = partimento.render(piece, tmp_path / "piece.svg")
     [of_score] = partimento.render(piece.score, tmp_path / "score.svg")
     assert of_piece.read_bytes() == of_score.read_bytes()
+
+
+def test_a_piece_is_edited_and_the_rest_stays(pieces_folder: Path, tiny_checkpoint: Path) -> None:
+    path = pieces_folder / "haydn_op1_no4.mid"
+    piece = partimento.edit(path, fill="5-6", line="viola", seed=1, checkpoint=tiny_checkpoint)
+    found = compare(partimento.read_midi(path)[0], without_provenance(piece.score))
+    assert set(found.changed_bars) <= {5, 6}
+    assert {change.line for change in found.notes} == {"Viola"}
+    drums = partimento.edit(piece.score, add="drums", seed=1, checkpoint=tiny_checkpoint)
+    assert drums.score.tracks[-1].is_drum
+    with pytest.raises(ValueError, match="setting 'bpm' does not exist"):
+        partimento.edit(path, fill="5", bpm=90, checkpoint=tiny_checkpoint)
+    with pytest.raises(ValueError, match="fill must be bars of the piece, which has 28 bars"):
+        partimento.edit(path, fill="40", checkpoint=tiny_checkpoint)

@@ -17,7 +17,7 @@ Each name is imported when it is first asked for: the package itself takes no ti
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from partimento.library import Piece, continue_, generate, render, sketch
+    from partimento.library import Piece, continue_, edit, generate, render, sketch
     from partimento.music.midi.reader import read_midi
     from partimento.music.midi.writer import write_midi
     from partimento.music.score import Score
@@ -31,7 +31,7 @@ else:
 
     _HOMES = {
         **dict.fromkeys(
-            ("Piece", "continue_", "generate", "render", "sketch"), "partimento.library"
+            ("Piece", "continue_", "edit", "generate", "render", "sketch"), "partimento.library"
         ),
         "Request": "partimento.request.request",
         "Score": "partimento.music.score",
@@ -61,6 +61,7 @@ __all__ = [
     "Sketch",
     "__version__",
     "continue_",
+    "edit",
     "generate",
     "read_midi",
     "render",

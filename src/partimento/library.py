@@ -20,6 +20,7 @@ from partimento.rendering.audio.soundfont import check_soundfont
 from partimento.rendering.output import write
 from partimento.rendering.packages import check_packages
 from partimento.rendering.sketch_output import write_sketch
+from partimento.request.edit import EDIT_SETTINGS, Edit
 from partimento.request.merging import combine
 from partimento.request.presets import Manner
 from partimento.request.readers import Names
@@ -28,6 +29,8 @@ from partimento.request.settings import check_names, settings_of
 from partimento.request.words.reading import Reading
 from partimento.sampling import generate as sampling
 from partimento.sampling import written
+from partimento.sampling.editing.edit import Alternative, edit_pieces, request_for
+from partimento.sampling.editing.original import make_original, read_original
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.sampling.primer import Primer, make_primer, read_primer
@@ -126,6 +129,33 @@ def continue_(
     return _write(prompt, wishes, checkpoint, own, keep)
 
 
+def edit(
+    music: Source | Score,
+    *,
+    checkpoint: str | PathLike[str] | None = None,
+    **wishes: object,
+) -> Piece:
+    """Write some bars or lines of a piece anew; everything else stays, event for event.
+
+    What changes is named as the fields of `Edit`: fill="5-8", line="violin", reroll="bass",
+    replace="piano 2", add="drums", remove="flute", accompany="piano", harmonise="satb", and
+    bars="3-4" for where. Other wishes, such as chords, pitch_range, temperature or seed, hold for
+    what is new. Raises PartimentoError for bars and lines that the piece has none of.
+    """
+    original = make_original(music) if isinstance(music, Score) else read_original(music)
+    _warn(original.warnings, calls=1)
+    change = {
+        name: EDIT_SETTINGS[name].reader.from_text(value) if isinstance(value, str) else value
+        for name, value in wishes.items()
+        if name in EDIT_SETTINGS
+    }
+    new = {name: _value(name, wishes[name]) for name in wishes if name not in EDIT_SETTINGS}
+    alternative = Alternative(original, Edit.from_dict(change), request_for(new, original))
+    [piece] = edit_pieces([alternative], _engine(checkpoint))
+    assert piece is not None  # nothing stops it
+    return Piece(**{field.name: getattr(piece, field.name) for field in fields(sampling.Piece)})
+
+
 def render(
     music: Source | Score | Piece,
     *paths: str | PathLike[str],
@@ -213,6 +243,8 @@ def _write(
 def _value(name: str, value: object) -> object:
     """A wish as its reader takes it: paths as texts, and names in a text apart."""
     value = str(value) if isinstance(value, PathLike) else value
+    if name not in WISHES:
+        return value
     reader = WISHES[name].reader
     is_listed = isinstance(value, str) and isinstance(reader, Names)
     return reader.from_text(str(value)) if is_listed else value
