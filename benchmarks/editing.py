@@ -36,6 +36,8 @@ from partimento.training.manifest import list_entries
 BARS = 16
 FILLED = range(6, 10)
 LEAST_LINES = 4
+EACH = 4
+"""Excerpts of one piece, at most, where pieces are few."""
 LEAST_NOTES = 4
 MAX_NOTES = 20_000
 _COLUMNS = (
@@ -61,10 +63,11 @@ def cases(corpus: Path, count: int, least_lines: int, seed: int) -> list[Case]:
     for paths in by_style.values():
         rng.shuffle(paths)  # type: ignore[arg-type]  # a list is shuffled in place
     found: list[Case] = []
-    for number in range(max(map(len, by_style.values()))):
+    for number in range(EACH * max(map(len, by_style.values()))):
         for style, paths in sorted(by_style.items()):
-            if number < len(paths) and len(found) < count:
-                score = replace(read_midi(paths[number])[0], style=v.STYLES[v.style_index(style)])
+            if number < EACH * len(paths) and len(found) < count:
+                path = paths[number % len(paths)]
+                score = replace(read_midi(path)[0], style=v.STYLES[v.style_index(style)])
                 found += _cases_of(score, least_lines, rng)
     return found
 
