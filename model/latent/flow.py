@@ -19,6 +19,7 @@ import numpy.typing as npt
 from partimento.errors import PartimentoError, SettingError
 from partimento.model.latent.autoencoder import silu
 from partimento.model.latent.flow_conditions import MAX_LEFT, PHASES, TABLES, TOLD, Told
+from partimento.model.latent.steering import Aim, aim_at, probe_shapes
 from partimento.model.latent.weights import Arrays, read_part
 from partimento.music.note_tables import Ints
 from partimento.music.sketch import Floats
@@ -118,6 +119,10 @@ class Flow:
         """The weights by name."""
         return dict(self._arrays)
 
+    def aim(self, attributes: Mapping[str, float]) -> Aim | None:
+        """Where the vectors of a piece are to be moved for its attributes; None: nowhere."""
+        return aim_at(attributes, self._arrays)
+
     def summary(self, time: float, told: Told) -> Floats:
         """(R, W) time and conditions as one vector."""
         arrays = self._arrays
@@ -210,4 +215,4 @@ def weight_shapes(config: FlowConfig) -> dict[str, tuple[int, ...]]:
     for name, (inputs, outputs) in maps.items():
         shapes[f"{name}.weight"] = (outputs, inputs)
         shapes[f"{name}.bias"] = (outputs,)
-    return shapes
+    return shapes | probe_shapes(config.latent)

@@ -5,6 +5,8 @@ R rows, T bars, D numbers of a bar's vector, W width, H heads, O told numbers.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -15,6 +17,7 @@ from partimento.model.blocks import HiddenMatrix
 from partimento.model.latent.flow import EPSILON, FREQUENCIES, RATES, FlowConfig
 from partimento.model.latent.flow_conditions import MAX_LEFT, PHASES, TABLES, TOLD
 from partimento.model.latent.network import LatentNetwork
+from partimento.model.latent.steering import probe_shapes
 
 TABLE_STD = 0.1
 """Standard deviation of fresh tables."""
@@ -49,6 +52,20 @@ class FlowBlock(nn.Module):
         return gated
 
 
+class Probe(nn.Module):
+    """The attributes of mean vectors, for `steering`; fitted, not trained."""
+
+    def __init__(self, latent: int) -> None:
+        super().__init__()
+        for name, shape in probe_shapes(latent).items():
+            self.register_buffer(name.removeprefix("probe."), torch.zeros(shape))
+
+    def set(self, arrays: Mapping[str, npt.NDArray[np.float32]]) -> None:
+        """Take over fitted arrays, by the names that `steering` gives them."""
+        for name, array in arrays.items():
+            self.get_buffer(name.removeprefix("probe.")).copy_(torch.from_numpy(array))
+
+
 class FlowNetwork(LatentNetwork):
     """Say the velocity, or the noise, of the noisy vectors of a piece."""
 
@@ -67,6 +84,7 @@ class FlowNetwork(LatentNetwork):
         self.phase = _table(PHASES, width)
         self.left = _table(MAX_LEFT + 2, width)
         self.blocks = nn.ModuleList(FlowBlock(config) for _ in range(config.layers))
+        self.probe = Probe(config.latent)
         for layer in (self.modulation, self.last):
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)

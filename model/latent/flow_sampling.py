@@ -118,10 +118,14 @@ def _draw(
     if start is not None:
         x = mix(start.vectors, x, begin)
     steps = max(1, round(config.steps * (1 - begin)))
+    aim = flow.aim(conditions.attributes) if is_flow else None
     times = np.linspace(begin, 1, steps + 1)
     for now, then in zip(times[:-1].tolist(), times[1:].tolist(), strict=True):
         said = flow.predict(np.repeat(x[None], rows, 0), now, told, places, given)
         wanted = said[0] if is_plain else said[1] + config.guidance * (said[0] - said[1])
+        if aim is not None:
+            left = np.float32(1 - now)
+            wanted = wanted + aim.shift(x + left * wanted) / left
         x = move(x, wanted.astype(np.float32), now, then)
     x[kept.known] = kept.vectors[kept.known]
     return x

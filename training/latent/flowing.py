@@ -16,6 +16,7 @@ from partimento.model.latent.autoencoder import Autoencoder
 from partimento.model.latent.flow import PART, FlowConfig
 from partimento.model.latent.flow_conditions import TABLES, TOLD, tell_numbers, tell_places
 from partimento.model.latent.flow_network import FlowNetwork
+from partimento.model.latent.steering import fit_probe
 from partimento.model.latent.weights import pack_part
 from partimento.music.attributes import ATTRIBUTES, measure, rank
 from partimento.music.note_tables import Ints
@@ -39,6 +40,9 @@ ATTRIBUTE_KNOWN = 0.5
 LENGTH_KNOWN = 0.8
 WITH_GIVEN = 0.35
 """Share of the passages some of whose bars are given."""
+PROBE_PASSAGES = 3000
+PROBE_BARS = 16
+"""How many passages the probe of attributes is fitted to, and how long they are."""
 VALID_TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)
 
 
@@ -105,7 +109,8 @@ class Flowing:
         return figures
 
     def file(self) -> bytes:
-        """The trained flow in half precision, with the hash of its autoencoder."""
+        """The trained flow in half precision, with its probe and the hash of its autoencoder."""
+        self.network.probe.set(self._probe(np.random.default_rng(self._training.seed)))
         config = self.network.config.to_dict()
         return pack_part(PART, config, self.network.arrays(), autoencoder=self._hash)
 
@@ -143,6 +148,20 @@ class Flowing:
         vectors = np.zeros((rows, length, size), np.float32)
         vectors[~absent] = self._autoencoder.encode(np.concatenate(values))
         return Passages(vectors, absent, known, tables, numbers, tell_places(first, total, length))
+
+    def _probe(self, rng: np.random.Generator) -> dict[str, Floats]:
+        """The probe of attributes, fitted to passages of the training music."""
+        bars, length = self._train, min(PROBE_BARS, self.network.config.bars)
+        means, ranks = [], []
+        for piece in rng.choice(bars.pieces, PROBE_PASSAGES, p=self._weights[id(bars)]).tolist():
+            start, end = bars.starts[piece : piece + 2].tolist()
+            first = start + int(rng.integers(0, max(1, end - start - length + 1)))
+            at = slice(first, min(first + length, end))
+            semitones = int(rng.integers(TRANSPOSE[0], TRANSPOSE[1] + 1))
+            values = bars.values(at, semitones)
+            means.append(self._autoencoder.encode(values).mean(0))
+            ranks.append(_Told(bars, piece, at, semitones, values).ranks)
+        return fit_probe(np.array(means), np.array(ranks))
 
     def _error(self, passages: Passages, time: Floats, rng: np.random.Generator) -> Tensor:
         """Mean over the bars that are there and not given."""
