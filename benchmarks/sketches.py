@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from partimento.errors import PartimentoError
 from partimento.evaluation.likeness import frechet_distance, self_similarity, separability
 from partimento.music.attributes import score_attributes
 from partimento.music.form import parse_form
@@ -35,13 +36,12 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.token_sketches import sketch_tokens
 from partimento.tokenizer.vocabulary import TokenArray
-from partimento.training.corpus import load_corpus
+from partimento.training.corpus import tokenize_entry
+from partimento.training.manifest import keep_works_apart, read_entries
 
 TOGETHER = 16
 """Pieces that are decoded at once."""
 LAGS = (1, 2, 4, 8, 16, 32)
-ASKED = 0.5
-"""How often each attribute is asked for."""
 
 Figures = dict[str, object]
 
@@ -57,7 +57,7 @@ class Bench:
     seed: int
     wishes: dict[str, object]
     """Beside those of the part, such as follow and guidance."""
-    held_out: tuple[TokenArray, ...] = ()
+    data: Path | None = None
 
     def generate(self, wishes: Sequence[Wish]) -> Iterator[Piece]:
         """The pieces of wishes, in groups."""
@@ -70,27 +70,33 @@ class Bench:
 
     def excerpts(self) -> list[TokenArray]:
         """The first bars of held-out pieces that are long enough, in an order of the seed's."""
-        order = np.random.default_rng(self.seed).permutation(len(self.held_out))
-        found = (_first_bars(self.held_out[index], self.bars) for index in order.tolist())
-        return [tokens for tokens in found if tokens is not None][: self.pieces]
+        if self.data is None:
+            raise PartimentoError("this part needs --data")
+        entries = [e for e in keep_works_apart(read_entries(self.data))[0] if e.split == "valid"]
+        found: list[TokenArray] = []
+        for index in np.random.default_rng(self.seed).permutation(len(entries)).tolist():
+            result = tokenize_entry(self.data, entries[index])
+            if len(found) == self.pieces:
+                break
+            tokens = None if isinstance(result, str) else _first_bars(result[0], self.bars)
+            if tokens is not None:
+                found.append(tokens)
+        return found
 
 
 def attributes(bench: Bench) -> Figures:
-    """Correlation of asked attributes with the ranks that the pieces have, by attribute."""
+    """Correlation of asked attributes, one a piece, with the ranks that the pieces have."""
     rng = np.random.default_rng(bench.seed)
     wishes = []
     for number in range(bench.pieces):
-        wanted = {
-            name: round(float(rng.random()), 3) for name in ATTRIBUTE_WISHES if rng.random() < ASKED
-        }
-        wanted = wanted or {ATTRIBUTE_WISHES[number % len(ATTRIBUTE_WISHES)]: 0.5}
+        wanted = {ATTRIBUTE_WISHES[number % len(ATTRIBUTE_WISHES)]: round(float(rng.random()), 3)}
         values = {"bars": bench.bars, "seed": number, **bench.wishes, **wanted}
         wishes.append(Wish(Request.from_dict(values)))
     pairs: dict[str, list[tuple[float, float]]] = {name: [] for name in ATTRIBUTE_WISHES}
     for wish, piece in zip(wishes, bench.generate(wishes), strict=True):
-        ranks = score_attributes(piece.score)
+        ranks = score_attributes(decode(piece.tokens))
         for name, value in wish.request.attributes.items():
-            if not np.isnan(ranks[name]):
+            if name in ranks:
                 pairs[name].append((value, ranks[name]))
     return {
         name: {"r": _round(np.corrcoef(np.array(found).T)[0, 1]), "pieces": len(found)}
@@ -266,12 +272,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--wishes", type=json.loads, default={}, help='such as {"follow": 0.4}')
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--cache", type=Path, default=Path("cache"))
     options = parser.parse_args(arguments)
-    held_out: tuple[TokenArray, ...] = ()
-    if options.data is not None:
-        corpus = load_corpus(options.data, options.cache)
-        held_out = tuple(piece.tokens for piece in corpus.split("valid"))
     bench = Bench(
         engine=load_engine(options.checkpoint),
         sketcher=load_sketcher(flow=options.flow),
@@ -279,7 +280,7 @@ def main(arguments: list[str] | None = None) -> int:
         bars=options.bars,
         seed=options.seed,
         wishes=options.wishes,
-        held_out=held_out,
+        data=options.data,
     )
     print(json.dumps({options.part: PARTS[options.part](bench)}))
     return 0

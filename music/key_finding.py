@@ -30,7 +30,7 @@ def key_correlations(score: Score) -> Floats:
     norm = float(np.linalg.norm(deviation))
     if norm == 0:
         return np.zeros(24)
-    return np.asarray(_KEY_PROFILES @ deviation / norm, dtype=np.float64)
+    return np.asarray(KEY_PROFILES @ deviation / norm, dtype=np.float64)
 
 
 def estimate_key(score: Score) -> Key | None:
@@ -72,4 +72,5 @@ def _key_profiles() -> Floats:
     return np.asarray(profiles / np.linalg.norm(profiles, axis=1, keepdims=True))
 
 
-_KEY_PROFILES = _key_profiles()
+KEY_PROFILES = _key_profiles()
+"""(24, 12) how often each pitch class sounds in 12 major and 12 minor keys, centred, of norm 1."""

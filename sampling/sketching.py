@@ -19,7 +19,18 @@ from partimento.errors import PartimentoError, SettingError
 from partimento.model.latent.flow_conditions import Conditions
 from partimento.model.latent.guide import guide
 from partimento.music.form import parse_form
-from partimento.music.sketch import LANES, LEVELS, PITCHES, SLOTS, WIDTH, Floats, Sketch
+from partimento.music.key_finding import KEY_PROFILES
+from partimento.music.sketch import (
+    LANES,
+    LEVELS,
+    ONSETS,
+    PITCHES,
+    SLOTS,
+    WIDTH,
+    Floats,
+    Sketch,
+    transpose_values,
+)
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine
@@ -31,7 +42,7 @@ from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
 
 SKETCHES_BY_DEFAULT = False
 """Whether a piece is sketched when nothing is said of it."""
-FOLLOW = 0.5
+FOLLOW = 0.7
 """How closely a sketch is followed when nothing is said of it."""
 GUIDANCE = 1.5
 CHANGE = 0.1
@@ -139,6 +150,10 @@ def draw_guide(job: Job, sketcher: Sketcher) -> Guide:
         vectors = sketcher.draw_form(conditions, sections, change, rng, guidance)
     elif not known.all():
         vectors = sketcher.draw(conditions, vectors, known, rng, guidance)
+    if conditions.key is not None and not known.any():
+        vectors = in_key(vectors, conditions.key, sketcher)
+        aim = sketcher.flow.aim(conditions.attributes)  # which other pitches may have missed
+        vectors = vectors if aim is None else vectors + aim.shift(vectors)
     is_new: npt.NDArray[np.bool_] = np.arange(bars) >= before
     allowed = allowed_values(plan)
     follow = FOLLOW if request.follow is None else request.follow
@@ -152,6 +167,22 @@ def draw_guide(job: Job, sketcher: Sketcher) -> Guide:
         given = job.sketch.meters[: bars - before]
         meters[before : before + len(given)] = given
     return Guide(vectors, Sketch.of_values(drawn, meters), inputs)
+
+
+def in_key(vectors: Floats, key: int, sketcher: Sketcher) -> Floats:
+    """(T, D) the vectors of a piece moved to where its pitch classes suit a key best.
+
+    The flow knows keys only roughly as yet: one piece in six was drawn in the one it was told.
+    """
+    values = sketcher.autoencoder.decode(vectors)
+    onsets = values[:, :ONSETS].reshape(-1, SLOTS, LANES)
+    classes = onsets[..., :12].sum((0, 1), dtype=np.float64)
+    ways = sorted(range(-6, 6), key=abs)
+    fits = [float(KEY_PROFILES[key] @ np.roll(classes, way)) for way in ways]
+    semitones = ways[int(np.argmax(fits))]
+    if semitones == 0:
+        return vectors
+    return sketcher.autoencoder.encode(transpose_values(values, semitones))
 
 
 def conditions_of(request: Request, plan: Plan) -> Conditions:
@@ -195,7 +226,6 @@ def _given_bars(job: Job, before: int, bars: int) -> tuple[Floats, npt.NDArray[n
 
 def _headers(jobs: Sequence[Job], engine: Engine) -> list[npt.NDArray[np.int32]]:
     """(4,) the header of each piece: what is left open is written by the model."""
-    jobs = [_without_style(job) for job in jobs]
     open_jobs = [job for job in jobs if _is_open(job)]
     plans = [_header_only(job.plan) for job in open_jobs]
     seeds = [job.seed for job in open_jobs]
@@ -210,18 +240,6 @@ def _headers(jobs: Sequence[Job], engine: Engine) -> list[npt.NDArray[np.int32]]
                 header[column] = int(said[0]) - first if len(said) else SKIP
         headers.append(header)
     return headers
-
-
-def _without_style(job: Job) -> Job:
-    """A job whose style is left out where it is open and attributes are asked for.
-
-    One that the model chose without knowing them would contradict them.
-    """
-    if not job.request.attributes or job.plan.header[0] != FREE:
-        return job
-    header = job.plan.header.copy()
-    header[0] = SKIP
-    return replace(job, plan=job.plan._replace(header=header))
 
 
 def _is_open(job: Job) -> bool:

@@ -31,6 +31,9 @@ KNOWN = LEVEL + 1
 """Column that says whether this bar has a sketch; the next says it of the following bar."""
 INPUTS = KNOWN + 2
 """Numbers of a row."""
+GAIN = 2.0
+"""How many times as strongly a sketch counts when pieces are written as when it was learned: what
+was learned of it is followed half-heartedly as yet. Figures in docs/sketch.md."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -78,3 +81,9 @@ def sketch_rows(inputs: Floats, weights: Mapping[str, Floats]) -> Floats:
     gate = inputs[..., KNOWN:].max(-1, keepdims=True)
     rows: Floats = (hidden @ weights["last.weight"].T + weights["last.bias"]) * gate
     return rows
+
+
+def amplified(weights: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The reader's weights as pieces are written with them."""
+    gain = np.float32(GAIN)
+    return {n: w * gain if n.startswith("last.") else w for n, w in weights.items()}

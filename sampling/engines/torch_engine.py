@@ -17,6 +17,7 @@ from torch import Tensor
 from partimento.errors import PartimentoError
 from partimento.model.checkpoint import file_hash
 from partimento.model.known_music import known_music
+from partimento.model.latent.conditioning import GAIN
 from partimento.model.loading import load_model
 from partimento.model.state import State
 from partimento.music.known_passages import KnownPassages
@@ -60,6 +61,10 @@ class TorchEngine:
         self._path = checkpoint
         self.checkpoint = file_hash(checkpoint)
         model, self.header = load_model(checkpoint)
+        if model.sketch is not None:
+            with torch.no_grad():
+                for parameter in model.sketch.last.parameters():
+                    parameter.mul_(GAIN)
         self._model = model.to(self._device)
 
     @property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from partimento.music.score import Score
     from partimento.music.sketch import Sketch
     from partimento.request.request import Request
+    from partimento.reworking import arrange, blend
 
     __version__: str
 else:
@@ -33,6 +34,7 @@ else:
         **dict.fromkeys(
             ("Piece", "continue_", "edit", "generate", "render", "sketch"), "partimento.library"
         ),
+        **dict.fromkeys(("arrange", "blend"), "partimento.reworking"),
         "Request": "partimento.request.request",
         "Score": "partimento.music.score",
         "Sketch": "partimento.music.sketch",
@@ -60,6 +62,8 @@ __all__ = [
     "Score",
     "Sketch",
     "__version__",
+    "arrange",
+    "blend",
     "continue_",
     "edit",
     "generate",

@@ -222,25 +222,27 @@ def _write(
     if isinstance(wishes.get("sketch"), Sketch):
         wishes = dict(wishes)
         given = FoundSketch(cast("Sketch", wishes.pop("sketch")))
-    asked = combine([{"prompt": prompt, **{name: _value(name, wishes[name]) for name in wishes}}])
+    asked = combine(
+        [{"prompt": prompt, **{name: read_wish(name, wishes[name]) for name in wishes}}]
+    )
     request = asked.request
     if primer is None and request.primer is not None:
         primer = read_primer(request.primer, request.primer_bars, request.primer_pedal)
-    told = () if asked.reading is None else asked.reading.conflicts
+    conflicts = () if asked.reading is None else asked.reading.conflicts
     notes = () if request.chords is None else request.chords.notes
-    _warn((f"chords: {note}" for note in notes if note not in " ".join(told)), calls=2)
+    _warn((f"chords: {note}" for note in notes if note not in " ".join(conflicts)), calls=2)
     _warn(() if primer is None else primer.warnings, calls=2)
     if given is None and request.sketch is not None:
         given = find_sketch(request.sketch)
     _warn(() if given is None else given.warnings, calls=2)
     wish = sampling.Wish(request, primer, keep, given)
-    [piece] = sampling.generate_each([wish], _engine(checkpoint))
+    [piece] = sampling.generate_each([wish], engine_of(checkpoint))
     assert piece is not None  # nothing stops it
     made = {field.name: getattr(piece, field.name) for field in fields(written.Piece)}
     return Piece(**made, reading=asked.reading)
 
 
-def _value(name: str, value: object) -> object:
+def read_wish(name: str, value: object) -> object:
     """A wish as its reader takes it: paths as texts, and names in a text apart."""
     value = str(value) if isinstance(value, PathLike) else value
     if name not in WISHES:
@@ -250,7 +252,7 @@ def _value(name: str, value: object) -> object:
     return reader.from_text(str(value)) if is_listed else value
 
 
-def _engine(checkpoint: str | PathLike[str] | None) -> Engine:
+def engine_of(checkpoint: str | PathLike[str] | None) -> Engine:
     """The engine of a checkpoint, kept from call to call until its file changes."""
     if checkpoint is None:
         return _loaded(None, 0)

@@ -6,12 +6,14 @@ import torch
 
 from partimento.model.latent.conditioning import (
     AHEAD,
+    GAIN,
     INPUTS,
     KNOWN,
     LEVEL,
     NEXT,
     ROWS,
     WHOLE,
+    amplified,
     sketch_inputs,
     sketch_rows,
 )
@@ -109,3 +111,15 @@ def test_no_bars_make_no_rows() -> None:
         np.zeros((0, WIDTH), np.float32), np.zeros(0, np.float32), np.zeros(0, bool)
     )
     assert none.shape == (0, ROWS, INPUTS)
+
+
+def test_a_sketch_counts_more_when_pieces_are_written(values: Floats) -> None:
+    reader = SketchReader(24, hidden=8)
+    with torch.no_grad():
+        reader.last.weight.normal_()
+    weights = {name: tensor.detach().numpy() for name, tensor in reader.state_dict().items()}
+    inputs = sketch_inputs(
+        values, np.full(len(values), 0.5, np.float32), np.ones(len(values), bool)
+    )
+    plain, louder = sketch_rows(inputs, weights), sketch_rows(inputs, amplified(weights))
+    np.testing.assert_allclose(louder, GAIN * plain, rtol=1e-4, atol=1e-5)
