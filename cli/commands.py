@@ -23,6 +23,7 @@ from partimento.cli import (
     sketch,
     tokenize,
     train,
+    vary,
     vocabulary,
     warmup,
     words,
@@ -56,6 +57,7 @@ _command("show")(naming_options(show.command))
 _command("sketch")(naming_options(sketch.command))
 _command("tokenize")(naming_options(tokenize.command))
 _command("train")(naming_options(expanded(train.command)))
+_command("vary")(naming_options(expanded(vary.command, vary.SETTINGS)))
 _command("vocabulary")(naming_options(vocabulary.command))
 _command("warmup")(naming_options(warmup.command))
 _command("words")(naming_options(words.command))

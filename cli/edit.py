@@ -50,6 +50,22 @@ def command(
 
     Example: partimento edit in.mid out.mid --fill 5-8 --line violin
     """
+    edit = {name: asked[name] for name in EDIT_SETTINGS if name in asked}
+    wishes = {name: value for name, value in asked.items() if name not in EDIT_SETTINGS}
+    edit_file(file, out, "edit", edit, wishes, output, sound, computing)
+
+
+def edit_file(
+    file: Path,
+    out: Path | None,
+    suffix: str,
+    edit: Asked,
+    wishes: Asked,
+    output: Output,
+    sound: SoundFiles,
+    computing: Computing,
+) -> None:
+    """Edit a file; the suffix is that of the output's name when it has none."""
     from partimento.request.edit import Edit
 
     if not 1 <= output.num <= MAX_PIECES:
@@ -59,11 +75,10 @@ def command(
     if output.sketch_roll is not None:
         raise typer.BadParameter("--sketch-roll is for pieces that follow a sketch; no edit does")
     computing.check()
-    edit = Edit.from_dict({name: asked[name] for name in EDIT_SETTINGS if name in asked})
-    path = file.with_name(f"{file.stem}-edit.mid") if out is None else out
-    wishes = {name: value for name, value in asked.items() if name not in EDIT_SETTINGS}
+    told = Edit.from_dict(edit).to_dict()
+    path = file.with_name(f"{file.stem}-{suffix}.mid") if out is None else out
     with compile_notice(output.quiet):
-        alternatives, places = _prepared(file, edit.to_dict(), wishes, path, output, sound)
+        alternatives, places = _prepared(file, told, wishes, path, output, sound)
         _run(alternatives, places, output, computing)
 
 

@@ -8,7 +8,15 @@ from typing import Any, cast
 from partimento.errors import SettingError
 from partimento.music.bar_ranges import BarRanges, parse_bar_ranges
 from partimento.music.instruments import find_players, split_names
-from partimento.request.readers import Choice, Names, Parsed, Text, between_commas
+from partimento.request.readers import (
+    Choice,
+    Interval,
+    Names,
+    Number,
+    Parsed,
+    Text,
+    between_commas,
+)
 from partimento.request.request import REQUEST_SETTINGS
 from partimento.request.settings import About, Setting, check_names, plain, settings_of
 
@@ -74,23 +82,40 @@ class Edit:
         Choice(HARMONIES),
         About("Voices to add to a melody in the style of chorales: satb.", is_listed=True),
     )
+    vary: Setting[float | None, float | None] = Setting(
+        None,
+        Number(Interval(0, 1)),
+        About(
+            "Write the piece anew after its own sketch, and move away from it so far, {interval}."
+        ),
+    )
+    keep: _Names = Setting(
+        None,
+        Names(MAX_NAMES, tuple, between_commas),
+        About("Lines that stay as they are when the others are varied.", is_repeated=True),
+    )
     bars: _Ranges = Setting(
         None,
         Parsed(parse_bar_ranges, (BarRanges,)),
         About(
-            "Bars to which --reroll, --replace, --add and --accompany keep; all by default.",
+            "Bars to which --reroll, --replace, --add, --accompany and --vary keep; all by "
+            "default.",
             is_repeated=True,
         ),
     )
 
     def __post_init__(self) -> None:
         """Check what belongs together."""
-        if not any(getattr(self, name) for name in ACTIONS):
+        if all(getattr(self, name) is None for name in ACTIONS):
             options = ", ".join(ACTIONS)
             raise SettingError("fill", f"or another change must be asked for: {options}")
         if self.line is not None and not (self.fill or self.harmonise):
             raise SettingError("line", f"needs fill or harmonise, got {self.line!r} alone")
-        if self.bars is not None and not any(getattr(self, name) for name in _IN_BARS):
+        if self.keep is not None and self.vary is None:
+            raise SettingError("keep", "needs vary: other edits keep what they do not name")
+        if self.vary is not None and any(getattr(self, name) for name in ACTIONS if name != "vary"):
+            raise SettingError("vary", "must stand alone; vary first, then edit the result")
+        if self.bars is not None and all(getattr(self, name) is None for name in _IN_BARS):
             hint = "; fill names bars of its own" if self.fill else ""
             raise SettingError("bars", f"needs one of {', '.join(_IN_BARS)}{hint}")
         if self.harmonise and (self.fill or self.reroll or self.replace):
@@ -110,9 +135,9 @@ class Edit:
         return cls(**cast(dict[str, Any], dict(settings)))
 
 
-ACTIONS = ("remove", "fill", "reroll", "replace", "add", "accompany", "harmonise")
+ACTIONS = ("remove", "fill", "reroll", "replace", "add", "accompany", "harmonise", "vary")
 """Settings each of which changes a piece."""
-_IN_BARS = ("reroll", "replace", "add", "accompany")
+_IN_BARS = ("reroll", "replace", "add", "accompany", "vary")
 EDIT_SETTINGS = settings_of(Edit)
 """What may be asked of an edit, in the order in which it is shown."""
 WISHES_OF_NEW = {
@@ -121,6 +146,7 @@ WISHES_OF_NEW = {
         *("style", "key", "scale", "lock_key", "swing", "instruments", "without", "chords"),
         *("pitch_range", "dynamic", "expression", "temperature", "temperature_end", "schedule"),
         *("top_k", "top_p", "min_p", "key_pull", "chord_pull", "allow_loops", "seed"),
+        *("follow", "guidance"),
     )
 }
 """Wishes of a piece that hold for what is new; the file says how long it is, and how fast."""

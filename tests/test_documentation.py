@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 PAPERS = [ROOT / "README.md", ROOT / "weights" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FOREIGN_OPTIONS = {
     *("--standalone", "--nproc_per_node", "--head", "--port", "--address", "--help"),
-    *("--parts", "--quick", "--document", "--check"),
+    *("--parts", "--quick", "--document", "--check", "--wishes"),
 }
 """Of torchrun, ray, pip and the scripts beside the package."""
 

@@ -13,7 +13,7 @@ ROOMS = sorted(
 COVERED: dict[str, tuple[str, ...]] = {
     "cli/test_batch.py": ("batch/running.py", "cli/batch_job.py", "cli/batch_progress.py"),
     "cli/test_evaluate.py": ("cli/evaluate_sketches.py",),
-    "cli/test_reworking.py": ("cli/arrange.py", "cli/blend.py"),
+    "cli/test_reworking.py": ("cli/arrange.py", "cli/blend.py", "cli/vary.py"),
     "cli/test_info.py": ("music/facts.py",),
     "model/test_config.py": ("request/plain.py",),
     "model/test_transformer.py": ("model/softmax_attention.py",),

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from partimento import __version__
+from partimento.errors import SettingError
 from partimento.music.bars import bar_starts
 from partimento.music.chords import parse_chords
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import KeyName, key_name, usual_key
 from partimento.music.score import Meter, Score
+from partimento.music.sketch import Floats
 from partimento.request.edit import WISHES_OF_NEW, Edit
 from partimento.request.merging import combine
 from partimento.request.request import Request
@@ -21,11 +23,13 @@ from partimento.sampling.draw import derive_seed
 from partimento.sampling.editing.original import Original, original_of
 from partimento.sampling.editing.results import with_result, without_silent
 from partimento.sampling.editing.tasks import removed, tasks_of
+from partimento.sampling.editing.varying import varied
 from partimento.sampling.editing.windows import DEFAULT_CONTEXT, Context, Window, open_window
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.generate import Piece
 from partimento.sampling.provenance import Provenance
 from partimento.sampling.resolution import random_seed
+from partimento.sampling.sketcher import Sketcher, load_sketcher
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -49,13 +53,14 @@ def edit_pieces(
     on_bar: OnBar | None = None,
     should_stop: Callable[[], bool] | None = None,
     context: Context = DEFAULT_CONTEXT,
+    sketcher: Sketcher | None = None,
 ) -> list[Piece | None]:
     """Edit pieces, decoded together; the same wish gives the same piece alone or with others.
 
     `on_bar` hears (piece, finished new bars). When `should_stop` turns true, None stands for each
     piece that is not finished: half an edit is none. PartimentoError for wishes that cannot be met.
     """
-    jobs = [_Job(wish) for wish in wishes]
+    jobs = [_Job(wish, _sketcher(wish.edit, engine, sketcher)) for wish in wishes]
     while any(job.tasks for job in jobs):
         waiting = [index for index, job in enumerate(jobs) if job.tasks]
         windows = [jobs[index].window(context) for index in waiting]
@@ -101,13 +106,25 @@ def request_for(wishes: Mapping[str, object], original: Original) -> Request:
     return combine([told]).request
 
 
-def replay_edit(provenance: Provenance, engine: Engine) -> Piece:
+def _sketcher(edit: Edit, engine: Engine, sketcher: Sketcher | None) -> Sketcher | None:
+    """What varies an edit's sketch, by default that of the package; None where nothing is."""
+    if edit.vary is None:
+        return None
+    if not engine.reads_sketches:
+        raise SettingError(
+            "vary", "needs weights that were trained to follow sketches; these are not"
+        )
+    return load_sketcher() if sketcher is None else sketcher
+
+
+def replay_edit(provenance: Provenance, engine: Engine, sketcher: Sketcher | None = None) -> Piece:
     """Make an edited piece again; the engine must hold the same weights."""
     assert provenance.primer is not None
     assert provenance.edit is not None
     original = original_of(provenance.primer, provenance.style)
     edit = Edit.from_dict(provenance.edit)
-    [piece] = edit_pieces([Alternative(original, edit, provenance.request)], engine)
+    wish = Alternative(original, edit, provenance.request)
+    [piece] = edit_pieces([wish], engine, sketcher=sketcher)
     assert piece is not None
     return piece
 
@@ -115,8 +132,8 @@ def replay_edit(provenance: Provenance, engine: Engine) -> Piece:
 class _Job:
     """One edit under way."""
 
-    def __init__(self, wish: Alternative) -> None:
-        self._wish = wish
+    def __init__(self, wish: Alternative, sketcher: Sketcher | None) -> None:
+        self._wish, self._sketcher = wish, sketcher
         request, score = wish.request, removed(wish.edit, wish.original.score)
         seed = random_seed() if request.seed is None else request.seed
         self._score = score
@@ -125,6 +142,9 @@ class _Job:
         self._request = replace(
             with_key(request, score), seed=seed, bars=min(max(bars, 1), _MAX_BARS)
         )
+        self._told: Floats | None = None
+        if sketcher is not None and wish.edit.vary is not None:
+            self._told = varied(score, self.tasks, wish.edit.vary, self._request, sketcher)
         self._number, self._seconds, self._count = 0, 0.0, 0
         self._tokens: TokenArray = np.zeros(0, np.uint16)
 
@@ -136,7 +156,11 @@ class _Job:
 
     def window(self, context: Context) -> Window:
         """The task that is next, ready to be decoded."""
-        return open_window(self._score, self.tasks[0], self._request, context)
+        window = open_window(self._score, self.tasks[0], self._request, context)
+        if self._told is None:
+            return window
+        told = self._told[window.first :][: window.plan.total_bars]
+        return replace(window, plan=window.plan._replace(sketch=told))
 
     def finish(self, window: Window, tokens: TokenArray, seconds: float) -> None:
         """Take what was decoded into the piece."""
@@ -157,6 +181,7 @@ class _Job:
             precision=engine.precision,
             primer=self._wish.original.stored,
             edit=self._wish.edit.to_dict(),
+            sketcher=None if self._sketcher is None else self._sketcher.name,
             style=self._wish.original.score.style,
         )
         score = without_silent(self._score)

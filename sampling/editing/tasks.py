@@ -35,6 +35,8 @@ class Task:
     further one."""
     players: tuple[tuple[int, Player], ...] = ()
     """Instrument and name of who plays what is new, where no track of the score does."""
+    is_anew: bool = False
+    """Whether all bars are written one after the other, and not between what is kept."""
 
 
 def tasks_of(edit: Edit, score: Score, instruments: Sequence[str] | None) -> list[Task]:
@@ -60,9 +62,24 @@ def tasks_of(edit: Edit, score: Score, instruments: Sequence[str] | None) -> lis
         tasks += _in_runs(Task("add", there, None, (player,)), count)
     for player in players_of(edit.accompany or ()):
         tasks += _in_runs(Task("accompany", there, None, (player,)), count)
+    if edit.vary is not None:
+        tasks += _variation(edit, score, there, count)
     if edit.harmonise:
         tasks.append(_harmony(edit, score, asked, everywhere))
     return tasks
+
+
+def _variation(edit: Edit, score: Score, bars: tuple[int, ...], count: int) -> list[Task]:
+    """The tasks of a variation: all lines together, or one after the other beside kept ones."""
+    kept = {_line(score, "keep", name) for name in edit.keep or ()}
+    if len(kept) == len(score.tracks):
+        raise SettingError("keep", "must leave a line to vary, got all of them")
+    if kept:
+        others = [index for index in range(len(score.tracks)) if index not in kept]
+        return [task for i in others for task in _in_runs(Task("rewrite", bars, i), count)]
+    if len(bars) == count:
+        return [Task("fill", bars, is_anew=True)]
+    return [Task("fill", run) for run in _runs(bars)]
 
 
 def removed(edit: Edit, score: Score) -> Score:

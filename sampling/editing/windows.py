@@ -66,7 +66,8 @@ def open_window(
     written = sorted({bar for own in task.bars for bar in places.token_bars(own)})
     own = _own_lines(outline, task)
     order = [line for line in outline.lines if line not in own] + own
-    is_whole = task.role != "fill" and len(written) == len(outline.bars)
+    is_anew = task.is_anew or task.role != "fill"
+    is_whole = is_anew and len(written) == len(outline.bars)
     if own and not is_whole:  # the line rests where it rested
         written = [
             bar for bar in written if sounding(outline.bars[bar].lines) & set(own)

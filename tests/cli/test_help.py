@@ -28,7 +28,7 @@ COMMANDS = (
         "tokenize",
         "train",
     ),
-    *("vocabulary", "warmup", "words"),
+    *("vary", "vocabulary", "warmup", "words"),
 )
 HEAVY = ("mido", "muspy", "numba", "numpy", "pretty_midi", "torch", "yaml", "PIL")
 

@@ -65,3 +65,14 @@ def test_what_cannot_be_is_refused(partimento: Call, checkpoint: Path) -> None:
     assert (code, "--steps says how many pieces" in err) == (2, True)
     Path("out-2.mid").touch()
     assert partimento("blend", "a.mid", "b.mid", "out.mid", "--steps", 3, *own)[0] == 1
+
+
+def test_a_piece_is_varied_beside_what_is_kept(partimento: Call, checkpoint: Path) -> None:
+    code, out, _ = partimento(
+        *("vary", "a.mid", "out.mid", "--amount", 0.4, "--bars", "2", "--seed", 3, "--json"),
+        *("--checkpoint", checkpoint),
+    )
+    assert code == 0
+    assert json.loads(out)["edit"] == {"vary": 0.4, "bars": "2"}
+    before, after = read_midi("a.mid")[0], read_midi("out.mid")[0]
+    assert after.tracks[0].notes[:4] == before.tracks[0].notes[:4]
