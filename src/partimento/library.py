@@ -149,9 +149,9 @@ def edit(
         for name, value in wishes.items()
         if name in EDIT_SETTINGS
     }
-    new = {name: _value(name, wishes[name]) for name in wishes if name not in EDIT_SETTINGS}
+    new = {name: read_wish(name, wishes[name]) for name in wishes if name not in EDIT_SETTINGS}
     alternative = Alternative(original, Edit.from_dict(change), request_for(new, original))
-    [piece] = edit_pieces([alternative], _engine(checkpoint))
+    [piece] = edit_pieces([alternative], engine_of(checkpoint))
     assert piece is not None  # nothing stops it
     return Piece(**{field.name: getattr(piece, field.name) for field in fields(sampling.Piece)})
 
