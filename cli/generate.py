@@ -147,9 +147,9 @@ def _run(
 
 def _tell_reading(request: Request, reading: "Reading | None") -> None:
     """Say on stderr what was understood of a prompt and what became of the chords."""
-    from partimento.request.words.meaning import advice
-
     if reading is not None:
+        from partimento.request.words.meaning import advice
+
         typer.echo("\n".join([reading.summary(), *advice(reading.ignored)]), err=True)
     if request.chords is not None:
         told = "" if reading is None else " ".join(reading.conflicts)

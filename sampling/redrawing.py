@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ import numpy as np
 
 from partimento.errors import PartimentoError
 from partimento.music.known_passages import Common, KnownPassages
-from partimento.music.score import Score
+from partimento.music.score import Note, Score
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.instrument_parts import asked_players, lines_of, parts
@@ -108,7 +109,19 @@ def _views(tokens: TokenArray, instruments: tuple[str, ...] | None) -> list[Scor
     score = decode(tokens)
     bar_ticks = score.meters[0].bar_ticks(score.ticks_per_quarter)
     tracks = parts(lines_of(score), asked_players(instruments), bar_ticks)
-    return [score, decode(encode(replace(score, tracks=tracks)).tokens)]
+    fitting = tuple(
+        replace(track, notes=tuple(with_token(note) for note in track.notes)) for track in tracks
+    )
+    return [score, decode(encode(replace(score, tracks=fitting)).tokens)]
+
+
+def with_token(note: Note) -> Note:
+    """The note, held no longer than a token can say: lines that are joined may add up to others.
+
+    How long a note is held does not count in a passage.
+    """
+    longest: int = v.DURATIONS[bisect_right(v.DURATIONS, note.duration) - 1]
+    return replace(note, duration=longest)
 
 
 def _next(draft: Draft, known: KnownPassages) -> Redraw | None:

@@ -38,7 +38,7 @@ def test_a_setting_that_was_not_typed_is_named_as_a_setting(
     def refuse(*arguments: object) -> None:
         raise SettingError("key", "must be another")
 
-    monkeypatch.setattr("partimento.sampling.generate.plan_of", refuse)
+    monkeypatch.setattr("partimento.sampling.jobs.plan_of", refuse)
     assert generate("--bars", 1, "out.mid") == (2, "", "error: key must be another\n")
 
 
@@ -49,7 +49,7 @@ def test_a_mistake_of_the_program_keeps_its_traceback_during_decoding_too(
     def fail(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr("partimento.sampling.generate.plan_of", fail)
+    monkeypatch.setattr("partimento.sampling.jobs.plan_of", fail)
     with pytest.raises(type(error)) as raised:
         generate("--bars", 1, "out.mid")
     assert raised.value is error
@@ -69,7 +69,7 @@ def test_what_the_system_refuses_is_one_line_with_the_file(
     def fail(*arguments: object) -> None:
         raise error
 
-    monkeypatch.setattr("partimento.sampling.generate.plan_of", fail)
+    monkeypatch.setattr("partimento.sampling.jobs.plan_of", fail)
     code, _, err = generate("--bars", 1, "out.mid")
     assert code == 1
     assert err.startswith(f"error: {line}")

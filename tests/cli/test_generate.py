@@ -132,7 +132,9 @@ def test_forced_choices_do_not_depend_on_the_seed(generate: Call) -> None:
         files = []
         for seed in (1, 2):
             path = Path(f"{seed}.mid")
-            options = (*greedy, "--expression", 0, "--seed", seed, "--force")
+            # Without these the seed draws the style and who plays.
+            asked = ("--style", "song", "--instruments", "piano")
+            options = (*asked, *greedy, "--expression", 0, "--seed", seed, "--force")
             assert generate("--bars", 1, *options, path)[0] == 0
             files.append(read_midi(path)[0].tracks)
         assert files[0] == files[1]
@@ -194,6 +196,7 @@ def test_json_holds_the_promised_facts_first(generate: Call, tiny_checkpoint: Pa
     assert list(facts) == [
         *("path", "bars", "notes", "tokens", "music_seconds", "decode_seconds"),
         *("tokens_per_second", "seed", "key", "checkpoint"),
+        *("common_run", "common_share", "redraws", "best_of"),
         *("files", "prompt", "understood", "taken", "overruled", "ignored", "is_sketched"),
     ]
     assert (facts["path"], facts["files"], facts["bars"]) == ("out.mid", ["out.mid"], 2)

@@ -58,12 +58,12 @@ def test_an_index_is_written_beside_the_weights_and_read_by_info(
 def test_generate_and_batch_say_what_is_in_common(
     generate: Call, partimento: Call, weights: Path
 ) -> None:
-    asked = ("--bars", 6, "--instruments", "violin, cello", "--meter", "4/4", "--key", "C")
+    asked = ("--bars", 12, "--instruments", "violin, cello", "--meter", "4/4", "--key", "C")
     asked = (*asked, "--seed", 4)
     code, out, _ = generate(*asked, "--json", "first.mid")
     facts = json.loads(out)
     assert (facts["common_run"], facts["common_share"], facts["redraws"]) == (None, None, 0)
-    request = Request(bars=6, instruments=["violin", "cello"], meter="4/4", key="C", seed=4)
+    request = Request(bars=12, instruments=["violin", "cello"], meter="4/4", key="C", seed=4)
     [piece] = sampling.generate([request], load_engine(weights))
     hashes = passages_of_tokens(piece.tokens, PASSAGE)
     save_known(know(hashes, frozenset({""})), weights.with_name(PASSAGES_FILE))

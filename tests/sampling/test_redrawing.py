@@ -16,12 +16,13 @@ from partimento.music.known_passages import (
     save_known,
 )
 from partimento.music.passages import lines_of, passage_hashes
+from partimento.music.score import Note
 from partimento.request.request import Request
 from partimento.sampling.engines import load_engine
 from partimento.sampling.generate import Piece, generate, replay
 from partimento.sampling.primer import make_primer
 from partimento.sampling.provenance import read_provenance
-from partimento.sampling.redrawing import MAX_REDRAWS
+from partimento.sampling.redrawing import MAX_REDRAWS, with_token
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -140,3 +141,9 @@ def test_originality_needs_an_index_of_the_same_training_data(checkpoint: Path) 
     other = know(np.zeros(0, np.uint64), frozenset({"another"}))
     save_known(other, passages_file(checkpoint))
     assert load_engine(checkpoint).known is None
+
+
+def test_a_note_that_no_token_can_say_is_held_a_little_shorter() -> None:
+    # Joined lines of one instrument may add up to 204 ticks, as 8.5 quarters.
+    assert with_token(Note(144, 60, 204, 80)) == Note(144, 60, 192, 80)
+    assert with_token(Note(0, 60, 24, 80)) == Note(0, 60, 24, 80)
