@@ -17,7 +17,7 @@ from partimento.batch.records import (
     fingerprint,
 )
 from partimento.batch.renderers import Renderers, Write, describe
-from partimento.batch.writing import write_files
+from partimento.batch.writing import write_files, write_layer_files
 from partimento.music.facts import facts_of
 from partimento.rendering.audio.settings import Sound
 from partimento.sampling.engine import Engine
@@ -136,6 +136,9 @@ def finish(
     item, piece = outcome.item, outcome.piece
     try:
         names = write(piece.score, piece.performance, item.name, item.formats, folder, sound)
+        if item.request.layers is not None:
+            place = (item.name, item.formats, folder, sound)
+            names += write_layer_files(piece.performance, *place, item.request.layers)
         return done_record(item, piece, folder, names, making)
     except Exception as error:
         return failed_record(item, describe(error).replace(f"{folder}{os.sep}", ""), making)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,8 @@ class Renderings:
     """LUFS of the sound of a piece played mf; the default when off."""
     sketch: Path | None = None
     """The sketch that was followed, as a picture or a file."""
+    layers: int = 0
+    """Layers of a loop."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,14 @@ class Destination:
     """Each with what it shows where its ending leaves that open."""
     sound: "Sound | None" = None
     sketch: Path | None = None
+    layers: tuple[tuple[Path, ...], ...] = ()
+    """Files of each layer of a loop, its MIDI file first."""
 
     @property
     def beside(self) -> tuple[Path, ...]:
         """All files but the MIDI file."""
         sketch = () if self.sketch is None else (self.sketch,)
-        return (*(path for path, _ in self.rendered), *sketch)
+        return (*(path for path, _ in self.rendered), *sketch, *chain(*self.layers))
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -61,6 +66,10 @@ class Destination:
     def render(self, piece: "Piece", force: bool) -> None:
         """Write what goes beside the MIDI file; RenderingError names what cannot be done."""
         title = self.midi.stem
+        if self.layers:
+            from partimento.rendering.layers import write_layers
+
+            write_layers(piece.performance, self.layers, self.sound, force)
         if self.rendered:
             from partimento.rendering import write
 
@@ -119,15 +128,27 @@ def destinations(
             rendered=tuple((_numbered(path, index, num), view) for path, view in rendered),
             sound=sound,
             sketch=None if renderings.sketch is None else _numbered(renderings.sketch, index, num),
+            layers=_layer_paths(_numbered(midi, index, num), renderings),
         )
         for index in range(num)
     ]
+
+
+def _layer_paths(midi: Path, renderings: Renderings) -> tuple[tuple[Path, ...], ...]:
+    """The files of the layers of one piece."""
+    if not renderings.layers:
+        return ()
+    from partimento.rendering.layers import layer_paths
+
+    return tuple(map(tuple, layer_paths(midi, renderings.layers, renderings.sound)))
 
 
 def _check_stream(num: int, renderings: Renderings) -> None:
     """Refuse what standard output cannot hold beside one MIDI file."""
     if num > 1:
         raise typer.BadParameter(f"--num must be 1 to write to standard output, got {num}")
+    if renderings.layers:
+        raise typer.BadParameter("the output must be named with --layers, got -")
     if renderings.sound:
         raise typer.BadParameter(f"the output must be named with {renderings.sound[0]}, got -")
     refuse_terminal()

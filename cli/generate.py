@@ -124,7 +124,8 @@ def _run(
     if output.sketch_roll is not None:
         request = asking_for_sketch(request)
     seed = random_seed() if request.seed is None else request.seed
-    places = destinations(out, seed, output.num, output.renderings(sound))
+    renderings = replace(output.renderings(sound), layers=request.layers or 0)
+    places = destinations(out, seed, output.num, renderings)
     check_destinations(places, output.force)
     single = _wish(request, "without_primer" not in wishes.beside)
     asked = [

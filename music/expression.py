@@ -56,10 +56,12 @@ speed falls as a runner's does."""
 _SOFTEST, _LOUDEST = 8, 124
 
 
-def express(score: Score, amount: float, seed: int = 0, start: int = 0) -> Score:
+def express(
+    score: Score, amount: float, seed: int = 0, start: int = 0, *, slows: bool = True
+) -> Score:
     """The score as it is played: the same notes at other velocities, the last bar slowing down.
 
-    From the tick `start` on: what stands before it stays as it is.
+    From the tick `start` on: what stands before it stays as it is. A loop's end never `slows`.
 
     `amount` is from 0 (unchanged) to 1; the seed decides what no rule does. SettingError
     when the amount is out of range.
@@ -80,7 +82,8 @@ def express(score: Score, amount: float, seed: int = 0, start: int = 0) -> Score
             for before, after in zip(track.notes, played.notes, strict=True)
         ]
         tracks.append(replace(track, notes=tuple(notes)))
-    tempos = _slowed(score, bars, amount) if bars[-1].start >= start else score.tempos
+    ends = slows and bars[-1].start >= start
+    tempos = _slowed(score, bars, amount) if ends else score.tempos
     return replace(score, tracks=tuple(tracks), tempos=tempos)
 
 

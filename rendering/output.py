@@ -11,6 +11,7 @@ from partimento.music.formats import LABELS, View, shown_in
 from partimento.music.midi.writer import write_midi
 from partimento.music.score import Score
 from partimento.rendering.audio.files import write_audio
+from partimento.rendering.audio.loops import loop_samples
 from partimento.rendering.audio.settings import Sound
 from partimento.rendering.audio.synth import render_audio
 from partimento.rendering.engraving.engraving import engrave
@@ -45,7 +46,8 @@ def write(
     shown = shown_in(check_path(path), view)
     with replacing(path, force=force) as temporary:
         if shown == "sound":
-            write_audio(render_audio(played or score, sound), temporary)
+            heard = played or score
+            write_audio(render_audio(heard, sound), temporary, loop_samples(heard))
         elif shown == "score":
             write_sheet_music(score, temporary, title)
         elif shown == "roll":

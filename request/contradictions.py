@@ -23,6 +23,7 @@ def refuse_contradictions(request: "Request") -> None:
         raise SettingError("primer_bars", problem)
     if request.primer_pedal and request.primer is None:
         raise SettingError("primer_pedal", "needs a primer, got true without one")
+    _check_loop(request)
     _check_schedule(request)
     _check_sketch(request)
     _refuse_without_notes(request)
@@ -94,6 +95,15 @@ def _check_chords(request: "Request") -> None:
     key = request.key if isinstance(request.key, KeyName) else None
     if request.meter is not None and not (chords.needs_key and key is None):
         chords.by_bar(request.meter, request.bars, key)
+
+
+def _check_loop(request: "Request") -> None:
+    if request.layers is not None and not request.loop:
+        raise SettingError("layers", f"needs a loop, got {request.layers} without one")
+    if request.loop and request.primer is not None:
+        raise SettingError("loop", "is a whole piece; leave it out with a primer")
+    if request.loop and request.form is not None:
+        raise SettingError("form", "is that of a piece that ends; leave it out with a loop")
 
 
 def _check_sketch(request: "Request") -> None:

@@ -87,6 +87,19 @@ class Request(SketchWishes):
             'only to begin with: "Am F ..."; % is the bar before, and degrees ("I V") need a key.'
         ),
     )
+    loop: Setting[bool, bool] = Setting(
+        False,
+        YesNo(),
+        About("Write a loop: the end leads back to the beginning, at an exact length."),
+    )
+    layers: Setting[int | None, int | None] = Setting(
+        None,
+        Whole(Interval(2, 8)),
+        About(
+            "Write the loop in so many layers too, {interval}, each with the parts of the one "
+            "before and more."
+        ),
+    )
     primer: Setting[str | None, str | None] = Setting(
         None, Text(), About("MIDI or MusicXML file to continue.", is_path=True)
     )

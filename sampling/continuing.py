@@ -23,6 +23,7 @@ from partimento.sampling.instrument_parts import (
     lines_of,
     parts,
 )
+from partimento.sampling.looping import draft_request
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.sampling.primer import Primer
@@ -34,6 +35,8 @@ BPM_RANGE = (10.0, 400.0)
 
 def plan_of(request: Request, primer: Primer | None) -> Plan:
     """The plan of a request, after a primer when there is one."""
+    if request.loop:
+        return plan_of(draft_request(request), None)
     if primer is None:
         request = replace(request, style=usual_style(request))
         return make_plan(request, ensemble=usual_ensemble(request))

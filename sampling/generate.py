@@ -8,7 +8,7 @@ from typing import overload
 from partimento import __version__
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
-from partimento.music.known_passages import KnownPassages
+from partimento.music.loops import closed
 from partimento.music.sketch_files import read_sketch, sketch_file
 from partimento.request.request import Request
 from partimento.sampling.best_of import best, candidates_of
@@ -16,6 +16,7 @@ from partimento.sampling.continuing import groups_of, new_bars, with_primer
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.finishing import as_asked, with_dynamic, with_parts
 from partimento.sampling.jobs import Job, job_of
+from partimento.sampling.looping import find_loop
 from partimento.sampling.parts import count_finished, first_steps
 from partimento.sampling.plan import Plan
 from partimento.sampling.primer import Primer, primer_of
@@ -117,7 +118,7 @@ def _write_each(
     for index, (wish, job, each) in enumerate(zip(wishes, jobs, planned, strict=True)):
         result, plan = drafts[index].tokens, each.plan
         finished = count_finished(result, plan)
-        if not finished:
+        if not finished or (job.request.loop and result[-1] != v.EOS):  # half a loop is none
             pieces.append(None)
             continue
         provenance = Provenance(
@@ -134,7 +135,7 @@ def _write_each(
             redraws=drafts[index].redraws,
         )
         seconds_taken = times.seconds(index)
-        piece = _piece(result, each, provenance, wish.primer, seconds_taken, engine.known)
+        piece = _piece(result, each, provenance, wish.primer, seconds_taken, engine)
         if wish.is_candidate:
             piece = replace(piece, nats_a_note=_nats_a_note(engine, plan, piece.tokens))
         pieces.append(piece)
@@ -169,7 +170,7 @@ def replay(provenance: Provenance, engine: Engine, sketcher: Sketcher | None = N
     times = Times(1)
     draft = Draft(planned.plan, provenance.seed, planned.plan.prompt, redraws=provenance.redraws)
     tokens = redecode(draft, engine, times.on_bar, provenance.finished_bars)
-    return _piece(tokens, planned, provenance, primer, times.seconds(0), engine.known)
+    return _piece(tokens, planned, provenance, primer, times.seconds(0), engine)
 
 
 def _piece(
@@ -178,7 +179,7 @@ def _piece(
     provenance: Provenance,
     primer: Primer | None,
     decode_seconds: float,
-    known: KnownPassages | None,
+    engine: Engine,
 ) -> Piece:
     request, plan = provenance.request, planned.plan
     new_tokens = len(tokens) - len(plan.prompt)
@@ -186,6 +187,10 @@ def _piece(
         tokens = first_steps(tokens, plan, provenance.finished_bars)
     bars = int((tokens == v.BAR).sum() - (plan.prompt == v.BAR).sum())
     score = decode(tokens)
+    loop = find_loop(score, request, engine, plan) if request.loop else None
+    if loop is not None:
+        score, tokens, bars = loop.score, loop.tokens, request.bars
+    known = engine.known
     start = 0 if primer is None else primer.token_ticks
     common = None if known is None else common_with(known, tokens, request.instruments, start)
     if primer is not None:
@@ -202,6 +207,8 @@ def _piece(
         if provenance.keeps_primer:
             bars += len(primer.bars)
             new_from = primer.end * score.ticks_per_quarter // primer.score.ticks_per_quarter
+    if loop is not None:
+        score = closed(score, loop.end)
     key = estimate_key(score)
     return Piece(
         score=score,
@@ -213,7 +220,7 @@ def _piece(
         decode_seconds=decode_seconds,
         new_tokens=new_tokens,
         new_from=new_from,
-        sketch=None if planned.guide is None else planned.guide.sketch,
+        sketch=None if planned.guide is None or loop is not None else planned.guide.sketch,
         common=common,
         redraws=len(provenance.redraws),
     )

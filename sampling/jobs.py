@@ -52,7 +52,7 @@ def job_of(request: Request, primer: Primer | None = None, sketch: Sketch | None
     if sketch is not None:
         request = fitted(request, sketch)
     request = resolve(request, primer).request
-    if sketch is None or primer is not None:
+    if sketch is None or primer is not None or request.loop:
         return Job(request, plan_of(request, primer), sketch)
     # Who plays is the sketch's to say. Chords have their own bars.
     has_meters = request.chords is None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from partimento.music.expression import express
 from partimento.music.known_passages import Common
+from partimento.music.loops import loop_of, ringing, wrapped
 from partimento.music.score import Score
 from partimento.music.sketch import Sketch
 from partimento.music.swing import swing
@@ -74,8 +75,11 @@ class Piece:
         """The score as it is played, with its expression and swing: for MIDI files and sound."""
         request = self.request
         seed = 0 if request.is_greedy else request.seed or 0  # greedy pieces have no other
-        played = express(self.score, request.expression, seed, self.new_from)
-        return swing(played, request.swing or 0.0, self.new_from)
+        loop = loop_of(self.score)
+        written = self.score if loop is None else ringing(self.score)
+        played = express(written, request.expression, seed, self.new_from, slows=loop is None)
+        played = swing(played, request.swing or 0.0, self.new_from)
+        return played if loop is None else wrapped(played, loop[1])
 
     @property
     def is_original(self) -> bool:

@@ -11,14 +11,17 @@ where its note ends; tests/rendering/audio/test_synth.py holds this one to what 
 
 import io
 import wave
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from partimento.music.dynamics import VELOCITIES
+from partimento.music.loops import ringing
 from partimento.music.midi.events import parse_events
 from partimento.music.midi.writer import midi_bytes
 from partimento.music.score import Score
+from partimento.rendering.audio.loops import folded, loop_samples
 from partimento.rendering.audio.loudness import (
     SAMPLE_RATE,
     Audio,
@@ -49,23 +52,46 @@ _Samples = npt.NDArray[np.int16]
 def render_audio(score: Score, sound: Sound | None = None) -> Audio:
     """Play a score; return (samples, 2) at SAMPLE_RATE.
 
-    Lasts to the end of the last note plus TAIL_SECONDS, faded out; `_settled` says how loud it
-    is. Raises RenderingError when there is nothing to hear, the piece is longer than MAX_SECONDS
-    or the sound font cannot be used.
+    Lasts to the end of the last note plus TAIL_SECONDS, faded out; a score that is marked as a
+    loop lasts as long as `loop_samples` says, and its tail sounds on at its start. `_gain` says
+    how loud it is. Raises RenderingError when there is nothing to hear, the piece is longer than
+    MAX_SECONDS or the sound font cannot be used.
     """
+    sound = sound or Sound()
+    audio, velocity = _sounding(score, sound)
+    return audio * np.float32(_gain(audio, sound.loudness, velocity))
+
+
+def render_layers(scores: Sequence[Score], sound: Sound | None = None) -> list[Audio]:
+    """Play the layers of a loop, each as loud as it is within the last one, which has all parts.
+
+    All last equally long. Raises as `render_audio` does.
+    """
+    sound = sound or Sound()
+    played = [_sounding(score, sound) for score in scores]
+    audio, velocity = played[-1]
+    gain = np.float32(_gain(audio, sound.loudness, velocity))
+    return [each * gain for each, _ in played]
+
+
+def _sounding(score: Score, sound: Sound) -> tuple[Audio, float]:
+    """The samples at the synthesizer's level, and the mean velocity."""
     if not score.note_count:
         raise RenderingError("the score has no notes; there is nothing to play")
-    performance = perform(parse_events(midi_bytes(score), "the score"))
+    loop = loop_samples(score)
+    performance = perform(parse_events(midi_bytes(ringing(score)), "the score"))
     music_seconds = performance.seconds
+    if loop is not None:  # which may end in silence
+        music_seconds = max(music_seconds, loop[1] / SAMPLE_RATE)
     total_seconds = music_seconds + TAIL_SECONDS
     if total_seconds > MAX_SECONDS:
         raise RenderingError(
             f"the piece lasts {total_seconds / 60:.0f} minutes, more than the "
             f"{MAX_SECONDS / 60:.0f} that are rendered; cut it or mend its tempo"
         )
-    sound = sound or Sound()
     font, name = soundfont_bytes(sound.soundfont)
-    frames = _unclipped(font, name, midi_file(performance, TAIL_SECONDS + 0.1))
+    rest = music_seconds - performance.seconds
+    frames = _unclipped(font, name, midi_file(performance, rest + TAIL_SECONDS + 0.1))
     audio = np.zeros((round(total_seconds * SAMPLE_RATE), 2), np.float32)
     count = min(len(audio), len(frames))
     audio[:count] = frames[:count] / np.float32(32768)
@@ -74,7 +100,9 @@ def render_audio(score: Score, sound: Sound | None = None) -> Audio:
         raise RenderingError(
             f"{name}: has no sound for any note of this piece, or its volume is zero"
         )
-    return _settled(audio, sound.loudness, float(np.mean(performance.velocities)))
+    if loop is not None:
+        audio = folded(audio, *loop)
+    return audio, float(np.mean(performance.velocities))
 
 
 def _unclipped(font: bytes, name: str, midi: bytes) -> _Samples:
@@ -101,10 +129,10 @@ def _played(font: bytes, name: str, midi: bytes) -> _Samples:
         return np.frombuffer(file.readframes(file.getnframes()), np.int16).reshape(-1, 2)
 
 
-def _settled(audio: Audio, loudness: float, velocity: float) -> Audio:
-    """The sound as loud as was asked of a piece played mf; by its mean velocity louder or softer.
+def _gain(audio: Audio, loudness: float, velocity: float) -> float:
+    """What makes a sound as loud as was asked of a piece played mf; by its velocity it is softer.
 
-    The level goes with the velocity: half as many decibels as between the notes themselves
+    The level goes with the mean velocity: half as many decibels as between the notes themselves
     (General MIDI has 40 log10), so ppp can still be heard beside fff: 18 dB lie between them.
     True peaks stay below MAX_PEAK: a piece whose peaks would not, were it played at the highest
     velocity, is softer than was asked. Nothing is ever clipped or compressed.
@@ -113,7 +141,7 @@ def _settled(audio: Audio, loudness: float, velocity: float) -> Audio:
     gain = MAX_PEAK / _LOUDEST / true_peak(audio)
     if np.isfinite(measured):
         gain = min(gain, 10 ** ((loudness - measured) / 20))
-    return audio * np.float32(gain * velocity / _MF)
+    return gain * velocity / _MF
 
 
 def _fade_out(audio: Audio, start: int) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import shlex
 import sys
+import wave
 from collections.abc import Callable
 from pathlib import Path
 
@@ -221,3 +222,16 @@ def test_a_link_is_written_through_and_one_that_leads_nowhere_refused(generate: 
     assert code == 1
     assert err.startswith("error: dangling.mid: is a link to none.mid, which is not there")
     assert names() == ["dangling.mid", "link.mid", "real.mid"]
+
+
+def test_layers_of_a_loop_are_files_beside_it_as_sound_too(generate: Call) -> None:
+    pytest.importorskip("midirenderer")
+    options = ("--instruments", "flute, cello", "--bars", 2, "--meter", "4/4", "--bpm", 120)
+    code, out, err = generate(*options, "--seed", 1, "--loop", "--layers", 2, "--wav", "out.mid")
+    assert (code, err) == (0, "")
+    layers = [f"out.layer{number}.{ending}" for number in (1, 2) for ending in ("mid", "wav")]
+    assert names() == sorted(["out.mid", "out.wav", *layers])
+    assert out.splitlines()[1:] == ["out.wav", *layers]
+    for name in ("out.wav", "out.layer1.wav", "out.layer2.wav"):
+        with wave.open(name) as file:
+            assert file.getnframes() == 4 * SAMPLE_RATE

@@ -51,7 +51,8 @@ FULL = Request(
     seed=7,
     prompt="a hymn",
 )
-"""With SKETCHED and DRAWN, which contradict it and each other, every setting."""
+"""With LOOPED, SKETCHED and DRAWN, which contradict it or each other, every setting."""
+LOOPED = Request(loop=True, layers=3)
 SKETCHED = Request(sketch="tune.npz", follow=0.5)
 DRAWN = Request(
     bars=28,
@@ -110,7 +111,7 @@ def test_a_request_is_read_back_from_json(request_: Request) -> None:
 
 def test_every_setting_is_read_back_from_json() -> None:
     named = set()
-    for full in (FULL, SKETCHED, DRAWN):
+    for full in (FULL, LOOPED, SKETCHED, DRAWN):
         settings = json.loads(json.dumps(full.to_dict()))
         named |= set(settings)
         assert Request.from_dict(settings) == full
@@ -120,6 +121,7 @@ def test_every_setting_is_read_back_from_json() -> None:
 def test_settings_that_are_off_are_not_stored() -> None:
     assert Request().to_dict() == {
         "bars": 16,
+        "loop": False,
         "primer_pedal": False,
         "lock_key": False,
         "no_sketch": False,
@@ -258,14 +260,16 @@ def test_chords_may_borrow_some_notes_from_outside_a_locked_key(
 
 def test_every_bound_of_a_limit_is_usable() -> None:
     intervals = {n: s.interval for n, s in REQUEST_SETTINGS.items() if s.interval is not None}
-    assert len(intervals) == 24
+    assert len(intervals) == 25
     for name, interval in intervals.items():
         for bound, open_ in (
             (interval.low, interval.low_is_open),
             (interval.high, interval.high_is_open),
         ):
-            whole = name in ("bars", "primer_bars", "top_k", "seed")
-            beside = {"form": "AABA"} if name == "change" else {"primer": "a.mid"}
+            whole = name in ("bars", "layers", "primer_bars", "top_k", "seed")
+            beside = {"change": {"form": "AABA"}, "layers": {"loop": True}}.get(
+                name, {"primer": "a.mid"}
+            )
             settings = {**beside, name: int(bound) if whole else bound}
             if open_:
                 with pytest.raises(ValueError, match=f"{name} must be in"):
@@ -329,3 +333,12 @@ def test_chords_may_be_written_as_in_prompts_and_corpora() -> None:
     assert Request(key="D", chords="I V vi IV").chords is not None
     with pytest.raises(SettingError, match="chords in degrees need a key, got 'I V'"):
         Request(chords="I V")
+
+
+def test_layers_need_a_loop_and_a_loop_no_primer() -> None:
+    with pytest.raises(SettingError, match="layers needs a loop, got 3 without one"):
+        Request(layers=3)
+    with pytest.raises(SettingError, match="loop is a whole piece; leave it out with a primer"):
+        Request(loop=True, primer="tune.mid")
+    with pytest.raises(SettingError, match="form is that of a piece that ends"):
+        Request(loop=True, form="AABA")
