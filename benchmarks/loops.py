@@ -155,6 +155,8 @@ def main(arguments: list[str] | None = None) -> int:
         costs = [cost(engine, piece.tokens, options.bars) for piece in pieces]
         if costs:
             print(_row(name, costs, real), flush=True)
+            kinds = [len({tuple(bar) for bar in bars_of(piece.tokens)[1:]}) for piece in pieces]
+            print(f"{name}: {np.mean(kinds):.1f} different bars of {options.bars}", flush=True)
     return 0
 
 

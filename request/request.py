@@ -19,6 +19,7 @@ from partimento.music.pitch import PitchRange, parse_pitch_range
 from partimento.music.scales import find_scale, in_mode, sounds_minor
 from partimento.music.styles import STYLES
 from partimento.request.contradictions import refuse_contradictions
+from partimento.request.loop_wishes import LoopWishes
 from partimento.request.readers import (
     Choice,
     Interval,
@@ -45,7 +46,7 @@ from partimento.request.values import (
 
 
 @dataclass(frozen=True)
-class Request(SketchWishes):
+class Request(LoopWishes, SketchWishes):
     """Wishes for one piece; `None` means off, or left to the model.
 
     Values are kept in one spelling, so that equal requests compare equal. Raises SettingError
@@ -85,19 +86,6 @@ class Request(SketchWishes):
         About(
             'Chords, one a bar and repeated: "Am F C G"; with beats: "C:2 G:2"; '
             'only to begin with: "Am F ..."; % is the bar before, and degrees ("I V") need a key.'
-        ),
-    )
-    loop: Setting[bool, bool] = Setting(
-        False,
-        YesNo(),
-        About("Write a loop: the end leads back to the beginning, at an exact length."),
-    )
-    layers: Setting[int | None, int | None] = Setting(
-        None,
-        Whole(Interval(2, 8)),
-        About(
-            "Write the loop in so many layers too, {interval}, each with the parts of the one "
-            "before and more."
         ),
     )
     primer: Setting[str | None, str | None] = Setting(

@@ -187,9 +187,12 @@ def _piece(
         tokens = first_steps(tokens, plan, provenance.finished_bars)
     bars = int((tokens == v.BAR).sum() - (plan.prompt == v.BAR).sum())
     score = decode(tokens)
-    loop = find_loop(score, request, engine, plan) if request.loop else None
-    if loop is not None:
+    loop = None
+    if request.loop:
+        loop, further, taken = find_loop(tokens, request, engine, plan)
         score, tokens, bars = loop.score, loop.tokens, request.bars
+        new_tokens += further
+        decode_seconds += taken
     known = engine.known
     start = 0 if primer is None else primer.token_ticks
     common = None if known is None else common_with(known, tokens, request.instruments, start)

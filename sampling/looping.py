@@ -1,13 +1,15 @@
 """Loops: pieces whose end leads back to their beginning.
 
 More bars are written than the loop has, so that no end is in sight and music comes back by
-itself. Of all stretches of the asked length that one is taken whose first bar costs the model
-least where it stands behind the last one.
+itself. Among stretches of the asked length whose first bar costs the model little where it stands
+behind the last one, the most varied is taken; where there is none, other drafts are written.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,11 +19,13 @@ from partimento.music.keys import KeyName
 from partimento.music.score import Score
 from partimento.music.timeline import from_tick
 from partimento.request.request import Request
+from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.sampling.rules import last_value
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.vocabulary import TokenArray
 
@@ -30,6 +34,13 @@ MORE_BARS = 24
 MOST_BARS = 512
 LISTENED = 8
 """Stretches whose cost is asked for: those that go on most like they begin."""
+
+ENOUGH = 0.42
+"""Nats a note that a first bar may cost at the end: what it costs in real repeats of game music."""
+DRAFTS = 6
+"""Drafts that are written, at most, until one has such a stretch."""
+_FIRST_SEED = 2_000_000
+"""Number of the first seed that is derived for them."""
 
 _CHANGES = ((v.KEY, v.METER), (v.METER, v.TEMPO), (v.TEMPO, v.STYLE))
 """First token and end of what a bar may change: key, meter, tempo."""
@@ -50,6 +61,18 @@ class Stretch:
     """(T,) of a piece of its own."""
     first_bar: int
     """Of the draft."""
+    variety: int
+    """How many of its bars are unlike all others."""
+
+
+class Loop(NamedTuple):
+    """What was found."""
+
+    stretch: Stretch
+    further_tokens: int
+    """Tokens that were decoded for it beside those of the first draft."""
+    further_seconds: float
+    """What these took."""
 
 
 def draft_request(request: Request) -> Request:
@@ -58,11 +81,29 @@ def draft_request(request: Request) -> Request:
     return replace(request, bars=bars, loop=False, layers=None)
 
 
-def find_loop(score: Score, request: Request, engine: Engine, draft: Plan) -> Stretch:
-    """The stretch of a draft whose end leads best to its beginning."""
-    found = stretches(score, request)
-    costs = [return_cost(each.tokens, request.bars, engine, draft) for each in found]
-    return found[int(np.argmin(costs))]
+def find_loop(tokens: TokenArray, request: Request, engine: Engine, draft: Plan) -> Loop:
+    """The most varied stretch of a draft (T,), or of others of its plan, that leads back.
+
+    Where none does well enough, the one that does best.
+    """
+    # The likeliest choice is the same with every seed; and others would have to be compared with
+    # the training music again.
+    drafts = 1 if request.is_greedy or request.original is not None else DRAFTS
+    found: list[tuple[float, Stretch]] = []
+    further, taken = 0, 0.0
+    for number in range(drafts):
+        if number:
+            seed = derive_seed(request.seed or 0, _FIRST_SEED + number)
+            begun = time.perf_counter()
+            [tokens] = engine.decode([draft], [seed])
+            taken += time.perf_counter() - begun
+            further += len(tokens) - len(draft.prompt)
+        for each in stretches(decode(tokens), request):
+            found.append((return_cost(each.tokens, request.bars, engine, draft), each))
+        good = [(-each.variety, cost, each) for cost, each in found if cost <= ENOUGH]
+        if good:
+            return Loop(min(good, key=lambda rated: rated[:2])[2], further, taken)
+    return Loop(min(found, key=lambda rated: rated[0])[1], further, taken)
 
 
 def stretches(score: Score, request: Request) -> list[Stretch]:
@@ -76,7 +117,15 @@ def stretches(score: Score, request: Request) -> list[Stretch]:
         if len(notes[first]) >= least
     ]
     firsts = [-first for _, first in sorted(rated, reverse=True)[:LISTENED]] or [0]
-    return [_stretch(score, bars[first : first + request.bars], first) for first in firsts]
+    return [
+        _stretch(
+            score,
+            bars[first : first + request.bars],
+            first,
+            len({frozenset(each) for each in notes[first : first + request.bars]}),
+        )
+        for first in firsts
+    ]
 
 
 def return_cost(tokens: TokenArray, bars: int, engine: Engine, told: Plan) -> float:
@@ -144,7 +193,7 @@ def _likeness(one: Onsets, other: Onsets) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def _stretch(score: Score, bars: Sequence[Bar], first: int) -> Stretch:
+def _stretch(score: Score, bars: Sequence[Bar], first: int, variety: int) -> Stretch:
     start, end = bars[0].start, bars[-1].start + bars[-1].length
     cut = from_tick(until_tick(score, end), start)
-    return Stretch(cut, end - start, encode(cut).tokens, first)
+    return Stretch(cut, end - start, encode(cut).tokens, first, variety)

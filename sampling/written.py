@@ -8,7 +8,7 @@ from partimento.music.loops import loop_of, ringing, wrapped
 from partimento.music.score import Score
 from partimento.music.sketch import Sketch
 from partimento.music.swing import swing
-from partimento.music.timeline import seconds
+from partimento.music.timeline import TempoMap, seconds
 from partimento.request.request import Request
 from partimento.sampling.jobs import Job, job_of
 from partimento.sampling.primer import Primer
@@ -90,4 +90,6 @@ class Piece:
     @property
     def music_seconds(self) -> float:
         """Length of the bars in seconds, as they are played."""
-        return seconds(self.performance)
+        played = self.performance
+        loop = loop_of(played)
+        return seconds(played) if loop is None else TempoMap.of(played).seconds(loop[1])

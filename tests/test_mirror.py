@@ -38,7 +38,6 @@ COVERED: dict[str, tuple[str, ...]] = {
     "sampling/engines/test_parity.py": (
         *("model/compiled/kernels.py", "sampling/engines/torch_engine.py"),
     ),
-    "sampling/test_best_of.py": ("sampling/written.py",),
     "sampling/test_generate.py": ("sampling/finishing.py",),
     "tokenizer/test_compilation.py": ("sampling/compilation.py",),
     "training/test_loop.py": ("training/start.py",),

@@ -333,12 +333,3 @@ def test_chords_may_be_written_as_in_prompts_and_corpora() -> None:
     assert Request(key="D", chords="I V vi IV").chords is not None
     with pytest.raises(SettingError, match="chords in degrees need a key, got 'I V'"):
         Request(chords="I V")
-
-
-def test_layers_need_a_loop_and_a_loop_no_primer() -> None:
-    with pytest.raises(SettingError, match="layers needs a loop, got 3 without one"):
-        Request(layers=3)
-    with pytest.raises(SettingError, match="loop is a whole piece; leave it out with a primer"):
-        Request(loop=True, primer="tune.mid")
-    with pytest.raises(SettingError, match="form is that of a piece that ends"):
-        Request(loop=True, form="AABA")

@@ -10,12 +10,12 @@ import pytest
 
 from partimento.music.loops import loop_of
 from partimento.music.midi.writer import midi_bytes
-from partimento.music.timeline import seconds
 from partimento.request.request import Request
 from partimento.sampling.engine import OnBar
 from partimento.sampling.engines.numba_engine import NumbaEngine
 from partimento.sampling.generate import generate, replay
 from partimento.sampling.looping import (
+    DRAFTS,
     MORE_BARS,
     draft_request,
     find_loop,
@@ -97,8 +97,23 @@ def test_what_goes_on_as_it_begins_is_heard_first() -> None:
 def test_the_stretch_is_taken_whose_first_bar_costs_least_at_its_end(
     pitch: int, first: int
 ) -> None:
-    found = find_loop(decode(DRAFT), REQUEST, Judge(pitch), make_plan(Request()))
-    assert (found.first_bar, found.end) == (first, 192)
+    found = find_loop(DRAFT, REQUEST, Judge(pitch), make_plan(Request()))
+    assert (found.stretch.first_bar, found.stretch.end) == (first, 192)
+    assert found.further_tokens == 0
+
+
+def test_of_all_that_lead_back_the_most_varied_is_taken() -> None:
+    same = tokens(HEADER, bar(64), bar(64), bar(64), bar(65), bar(64), bar(64), [v.EOS])
+    found = find_loop(same, REQUEST, Judge(64), make_plan(Request()))
+    assert found.stretch.variety == 2
+
+
+def test_other_drafts_are_written_where_no_end_leads_back() -> None:
+    plan = make_plan(Request())
+    count = (DRAFTS - 1) * (len(DRAFT) - 1)
+    assert find_loop(DRAFT, REQUEST, Judge(40), plan).further_tokens == count
+    greedy = replace(REQUEST, temperature=0)
+    assert find_loop(DRAFT, greedy, Judge(40), plan).further_tokens == 0
 
 
 def test_a_loop_with_asked_chords_begins_where_they_begin_anew() -> None:
@@ -140,7 +155,7 @@ def test_a_loop_has_exactly_its_bars_and_does_not_slow(loop: Piece) -> None:
         assert max(note.onset + note.duration for note in notes) <= end
         assert {tempo.bpm for tempo in score.tempos} == {90}
     assert loop.bars == 3
-    assert seconds(loop.performance) == pytest.approx(6)
+    assert loop.music_seconds == pytest.approx(6)
 
 
 def test_a_loop_is_made_again_from_its_settings(loop: Piece, tiny_checkpoint: Path) -> None:
