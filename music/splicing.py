@@ -103,7 +103,7 @@ def _joined(
     fitted: dict[tuple[int, int], Note] = {}
     for note in new:
         late = _after_kept(note, kept, has_one_line)
-        if late is not None:
+        if late is not None and _within(late.onset, spans):
             twin = fitted.get((late.onset, late.pitch), late)
             fitted[late.onset, late.pitch] = max(late, twin, key=lambda n: n.duration)
     onsets = [note.onset for note in kept]

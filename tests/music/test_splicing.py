@@ -62,6 +62,12 @@ def test_a_kept_note_that_rings_in_keeps_its_length() -> None:
     assert flute(never) == flute(tied)
 
 
+def test_a_new_note_that_would_have_to_wait_until_after_the_new_bars_never_comes() -> None:
+    held = piece(melody(Note(0, 60, 5000)))
+    result = spliced(held, [BAR_TWO], [0], new_notes(Note(180, 64, 400)), [0])
+    assert flute(result) == flute(held)
+
+
 def test_an_instrument_of_many_voices_only_waits_for_its_own_key() -> None:
     piano = Track((Note(0, 48, 2400), Note(0, 60, 960), Note(2 * BAR, 62, 480)), 0, name="piano")
     new = new_notes(Note(96, 48, 96), Note(96, 64, 96))
