@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from partimento.music.expression import express
 from partimento.music.known_passages import Common
+from partimento.music.layers import layers
 from partimento.music.loops import loop_of, ringing, wrapped
 from partimento.music.score import Score
 from partimento.music.sketch import Sketch
@@ -80,6 +81,12 @@ class Piece:
         played = express(written, request.expression, seed, self.new_from, slows=loop is None)
         played = swing(played, request.swing or 0.0, self.new_from)
         return played if loop is None else wrapped(played, loop[1])
+
+    @property
+    def layers(self) -> list[Score]:
+        """The layers of a loop as they are played, the calmest first; none unless asked for."""
+        count = self.request.layers
+        return [] if count is None else layers(self.performance, count)
 
     @property
     def is_original(self) -> bool:

@@ -163,3 +163,11 @@ def test_a_loop_is_made_again_from_its_settings(loop: Piece, tiny_checkpoint: Pa
     assert stored is not None
     again = replay(stored, NumbaEngine(tiny_checkpoint, "int8"))
     assert midi_bytes(again.performance) == midi_bytes(loop.performance)
+
+
+def test_a_piece_has_the_layers_that_were_asked_for(tiny_checkpoint: Path) -> None:
+    request = Request(bars=2, loop=True, layers=2, instruments=("flute", "cello"), seed=1)
+    [piece] = generate([request], NumbaEngine(tiny_checkpoint, "int8"))
+    assert [len(layer.tracks) for layer in piece.layers] == [1, 2]
+    assert set(piece.layers[1].tracks) == set(piece.performance.tracks)
+    assert replace(piece, request=replace(request, layers=None)).layers == []
