@@ -37,7 +37,7 @@ def command(
 
     Key, meter and tempo are those of the file where nothing else is asked.
 
-    Example: partimento arrange in.mid out.mid --instruments "string quartet" --style chorale
+    Example: partimento arrange in.mid out.mid --instruments "flute, guitar"
     """
     if not 1 <= output.num <= MAX_PIECES:
         raise typer.BadParameter(f"--num must be in [1, {MAX_PIECES}], got {output.num}")
