@@ -9,12 +9,14 @@ from partimento.batch.formats import file_names
 from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
 from partimento.batch.settings import Settings, check_fields, normal_name
 from partimento.errors import PartimentoError
+from partimento.music.sketch_files import FoundSketch
 from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.generate import Wish
-from partimento.sampling.primer import Primer, read_primer
-from partimento.sampling.sketch_reading import FoundSketch, find_sketch
+from partimento.sampling.primer import read_primer
+from partimento.sampling.primer_bars import Primer
+from partimento.sampling.sketch_reading import find_sketch
 
 
 @dataclass(frozen=True, slots=True)

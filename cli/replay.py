@@ -52,8 +52,8 @@ def _replay(file: Path, path: Path, checkpoint: Path | None) -> None:
     from partimento.sampling.editing.edit import replay_edit
     from partimento.sampling.engine import check_engine
     from partimento.sampling.engines import load_engine
-    from partimento.sampling.generate import replay
     from partimento.sampling.provenance import FORMAT, read_provenance
+    from partimento.sampling.replaying import replay
     from partimento.sampling.sketcher import load_sketcher
 
     provenance = read_provenance(read_score(source_of(file))[0])

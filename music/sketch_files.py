@@ -17,7 +17,7 @@ All but `meters` lie between 0 and 1; whole numbers are read as well as fraction
 import io
 import zipfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,13 @@ from partimento.music.sketch import DRUM_KINDS, LEVELS, Sketch
 from partimento.music.sketch_json import FORMAT, parse_sketch
 
 ARRAYS = ("onsets", "pitches", "instruments", "levels")
+
+
+class FoundSketch(NamedTuple):
+    """A sketch and what is to be told of its file."""
+
+    sketch: Sketch
+    warnings: tuple[str, ...] = ()
 
 
 def sketch_file(sketch: Sketch) -> bytes:

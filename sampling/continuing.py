@@ -26,7 +26,7 @@ from partimento.sampling.instrument_parts import (
 from partimento.sampling.looping import draft_request
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
-from partimento.sampling.primer import Primer
+from partimento.sampling.primer_bars import Primer
 from partimento.tokenizer import vocabulary as v
 
 BPM_RANGE = (10.0, 400.0)

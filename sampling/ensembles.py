@@ -19,7 +19,7 @@ from partimento.music.instruments import (
 )
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
-from partimento.sampling.primer import Primer
+from partimento.sampling.primer_bars import Primer
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.conditioning import count_lines
 

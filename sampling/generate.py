@@ -1,6 +1,5 @@
 """From requests to pieces: plan, decode, and the score with everything a file should hold."""
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import overload
@@ -9,19 +8,19 @@ from partimento import __version__
 from partimento.music.key_finding import estimate_key
 from partimento.music.keys import key_name
 from partimento.music.loops import closed
-from partimento.music.sketch_files import read_sketch, sketch_file
+from partimento.music.sketch_files import sketch_file
 from partimento.request.request import Request
 from partimento.sampling.best_of import best, candidates_of
 from partimento.sampling.continuing import groups_of, new_bars, with_primer
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.finishing import as_asked, with_dynamic, with_parts
-from partimento.sampling.jobs import Job, job_of
+from partimento.sampling.jobs import Job
 from partimento.sampling.looping import find_loop
 from partimento.sampling.parts import count_finished, first_steps
 from partimento.sampling.plan import Plan
-from partimento.sampling.primer import Primer, primer_of
+from partimento.sampling.primer_bars import Primer
 from partimento.sampling.provenance import Provenance
-from partimento.sampling.redrawing import Draft, common_with, redecode, redraw
+from partimento.sampling.redrawing import Draft, common_with, redraw
 from partimento.sampling.sketcher import Sketcher
 from partimento.sampling.sketching import Planned, with_sketches
 from partimento.sampling.times import Times
@@ -135,7 +134,7 @@ def _write_each(
             redraws=drafts[index].redraws,
         )
         seconds_taken = times.seconds(index)
-        piece = _piece(result, each, provenance, wish.primer, seconds_taken, engine)
+        piece = piece_of(result, each, provenance, wish.primer, seconds_taken, engine)
         if wish.is_candidate:
             piece = replace(piece, nats_a_note=_nats_a_note(engine, plan, piece.tokens))
         pieces.append(piece)
@@ -162,18 +161,7 @@ def _nats_a_note(engine: Engine, plan: Plan, tokens: TokenArray) -> float | None
     return float(engine.nats(plan, tokens).sum()) / notes if notes else None
 
 
-def replay(provenance: Provenance, engine: Engine, sketcher: Sketcher | None = None) -> Piece:
-    """Make a piece again, as far as it went; engine and sketcher must hold the same weights."""
-    primer = None if provenance.primer is None else primer_of(provenance.primer)
-    sketch = None if provenance.sketch is None else read_sketch(io.BytesIO(provenance.sketch))
-    [planned] = with_sketches([job_of(provenance.request, primer, sketch)], engine, sketcher)
-    times = Times(1)
-    draft = Draft(planned.plan, provenance.seed, planned.plan.prompt, redraws=provenance.redraws)
-    tokens = redecode(draft, engine, times.on_bar, provenance.finished_bars)
-    return _piece(tokens, planned, provenance, primer, times.seconds(0), engine)
-
-
-def _piece(
+def piece_of(
     tokens: TokenArray,
     planned: Planned,
     provenance: Provenance,
@@ -181,6 +169,7 @@ def _piece(
     decode_seconds: float,
     engine: Engine,
 ) -> Piece:
+    """The piece that was decoded, with all that a file of it holds."""
     request, plan = provenance.request, planned.plan
     new_tokens = len(tokens) - len(plan.prompt)
     if provenance.finished_bars is not None:

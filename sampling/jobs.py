@@ -9,7 +9,7 @@ from partimento.request.sketch_wishes import ATTRIBUTE_WISHES, SKETCH_WISHES
 from partimento.sampling.continuing import plan_of
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
-from partimento.sampling.primer import Primer
+from partimento.sampling.primer_bars import Primer
 from partimento.sampling.resolution import resolve
 from partimento.tokenizer import vocabulary as v
 

@@ -11,7 +11,7 @@ from partimento.request.request import Request
 from partimento.request.values import Mode
 from partimento.sampling.continuing import usual_bpm
 from partimento.sampling.draw import SEED_BITS, derive_seed
-from partimento.sampling.primer import Primer
+from partimento.sampling.primer_bars import Primer
 from partimento.tokenizer import vocabulary as v
 
 

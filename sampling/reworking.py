@@ -15,12 +15,13 @@ from partimento.music.key_finding import estimate_key
 from partimento.music.keys import KeyName, key_name
 from partimento.music.score import Score
 from partimento.music.sketch import ONSETS, PITCHES, Floats, Sketch
+from partimento.music.sketch_files import FoundSketch
 from partimento.music.timeline import DEFAULT_BPM
 from partimento.request.request import Request
 from partimento.sampling.continuing import BPM_RANGE
 from partimento.sampling.ensembles import indices
 from partimento.sampling.generate import Wish
-from partimento.sampling.sketch_reading import FoundSketch, sketch_music
+from partimento.sampling.sketch_reading import sketch_music
 from partimento.sampling.sketcher import Sketcher
 from partimento.tokenizer import vocabulary as v
 

@@ -1,25 +1,17 @@
 """A sketch from whatever file: one that holds a sketch, or music that is sketched."""
 
 from pathlib import Path
-from typing import NamedTuple
 
 from partimento.music.formats import SKETCH_ENDINGS
 from partimento.music.reading import read_score
 from partimento.music.score import Score
 from partimento.music.sketch import Sketch
-from partimento.music.sketch_files import read_sketch
+from partimento.music.sketch_files import FoundSketch, read_sketch
 from partimento.music.sources import Source, source_name
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import fit_score
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
-
-
-class FoundSketch(NamedTuple):
-    """A sketch and what is to be told of its file."""
-
-    sketch: Sketch
-    warnings: tuple[str, ...] = ()
 
 
 def find_sketch(source: Source) -> FoundSketch:

@@ -8,13 +8,13 @@ from partimento.music.layers import layers
 from partimento.music.loops import loop_of, ringing, wrapped
 from partimento.music.score import Score
 from partimento.music.sketch import Sketch
+from partimento.music.sketch_files import FoundSketch
 from partimento.music.swing import swing
 from partimento.music.timeline import TempoMap, seconds
 from partimento.request.request import Request
 from partimento.sampling.jobs import Job, job_of
-from partimento.sampling.primer import Primer
+from partimento.sampling.primer_bars import Primer
 from partimento.sampling.ranking import Choice
-from partimento.sampling.sketch_reading import FoundSketch
 from partimento.tokenizer.vocabulary import TokenArray
 
 

@@ -14,6 +14,7 @@ from partimento.music.formats import View
 from partimento.music.reading import read_score
 from partimento.music.score import Score
 from partimento.music.sketch import Sketch
+from partimento.music.sketch_files import FoundSketch
 from partimento.music.sources import Source, source_name
 from partimento.rendering.audio.settings import DEFAULT_LOUDNESS, Sound
 from partimento.rendering.audio.soundfont import check_soundfont
@@ -33,8 +34,9 @@ from partimento.sampling.editing.edit import Alternative, edit_pieces, request_f
 from partimento.sampling.editing.original import make_original, read_original
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
-from partimento.sampling.primer import Primer, make_primer, read_primer
-from partimento.sampling.sketch_reading import FoundSketch, find_sketch, sketch_music
+from partimento.sampling.primer import make_primer, read_primer
+from partimento.sampling.primer_bars import Primer
+from partimento.sampling.sketch_reading import find_sketch, sketch_music
 
 WISHES = {n: s for n, s in settings_of(Manner, Request).items() if n != "without_primer"}
 """What may be wished of a piece, by name; `keep` says what becomes of a primer."""
@@ -254,10 +256,8 @@ def read_wish(name: str, value: object) -> object:
 
 def engine_of(checkpoint: str | PathLike[str] | None) -> Engine:
     """The engine of a checkpoint, kept from call to call until its file changes."""
-    if checkpoint is None:
-        return _loaded(None, 0)
-    path = Path(checkpoint).absolute()
-    return _loaded(path, path.stat().st_mtime_ns if path.exists() else 0)
+    path = None if checkpoint is None else Path(checkpoint).absolute()
+    return _loaded(path, path.stat().st_mtime_ns if path and path.exists() else 0)
 
 
 @lru_cache(maxsize=2)

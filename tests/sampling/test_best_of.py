@@ -12,11 +12,12 @@ from partimento.music.spread import ANY, Spread
 from partimento.request.request import Request
 from partimento.sampling.continuing import plan_of
 from partimento.sampling.engines import load_engine
-from partimento.sampling.generate import Piece, generate, replay
+from partimento.sampling.generate import Piece, generate
 from partimento.sampling.nats import nats_of
 from partimento.sampling.primer import make_primer
 from partimento.sampling.provenance import read_provenance
 from partimento.sampling.ranking import Candidate, candidates, choose, shipped_spread
+from partimento.sampling.replaying import replay
 
 WISH = Request(bars=2, instruments=("violin", "cello"), meter="4/4", key="C", seed=5)
 SPREAD = Spread(

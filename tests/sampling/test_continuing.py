@@ -15,10 +15,11 @@ from partimento.music.midi.writer import midi_bytes
 from partimento.music.score import Chord, Control, Key, Meter, Note, Score, Tempo, Track
 from partimento.music.timeline import seconds
 from partimento.request.request import Request
-from partimento.sampling.generate import Piece, generate, replay
+from partimento.sampling.generate import Piece, generate
 from partimento.sampling.plan import Plan
 from partimento.sampling.primer import make_primer
 from partimento.sampling.provenance import read_provenance
+from partimento.sampling.replaying import replay
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.vocabulary import TokenArray
 

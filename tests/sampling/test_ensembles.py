@@ -27,7 +27,8 @@ from partimento.sampling.ensembles import (
 )
 from partimento.sampling.generate import Piece, generate
 from partimento.sampling.planning import make_plan
-from partimento.sampling.primer import Primer, read_primer
+from partimento.sampling.primer import read_primer
+from partimento.sampling.primer_bars import Primer
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 

@@ -13,7 +13,7 @@ from partimento.music.midi.writer import midi_bytes
 from partimento.request.request import Request
 from partimento.sampling.engine import OnBar
 from partimento.sampling.engines.numba_engine import NumbaEngine
-from partimento.sampling.generate import generate, replay
+from partimento.sampling.generate import generate
 from partimento.sampling.looping import (
     DRAFTS,
     MORE_BARS,
@@ -26,6 +26,7 @@ from partimento.sampling.looping import (
 from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.sampling.provenance import read_provenance
+from partimento.sampling.replaying import replay
 from partimento.sampling.written import Piece
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode

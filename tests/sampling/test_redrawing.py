@@ -19,10 +19,11 @@ from partimento.music.passages import lines_of, passage_hashes
 from partimento.music.score import Note
 from partimento.request.request import Request
 from partimento.sampling.engines import load_engine
-from partimento.sampling.generate import Piece, generate, replay
+from partimento.sampling.generate import Piece, generate
 from partimento.sampling.primer import make_primer
 from partimento.sampling.provenance import read_provenance
 from partimento.sampling.redrawing import MAX_REDRAWS, with_token
+from partimento.sampling.replaying import replay
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
 

@@ -11,14 +11,15 @@ from partimento.music.key_finding import KEY_PROFILES
 from partimento.music.midi.writer import midi_bytes
 from partimento.music.score import Note, Score, Track
 from partimento.music.sketch import LANES, ONSETS, PITCHES, SLOTS, WIDTH, Sketch
+from partimento.music.sketch_files import FoundSketch
 from partimento.request.request import Request
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
-from partimento.sampling.generate import Wish, generate_each, replay
+from partimento.sampling.generate import Wish, generate_each
 from partimento.sampling.jobs import job_of
 from partimento.sampling.primer import make_primer
 from partimento.sampling.provenance import read_provenance
-from partimento.sampling.sketch_reading import FoundSketch
+from partimento.sampling.replaying import replay
 from partimento.sampling.sketcher import Sketcher
 from partimento.sampling.sketching import (
     FOLLOW,
