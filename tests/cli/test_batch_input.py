@@ -217,7 +217,7 @@ def test_each_fault_has_its_line_and_the_good_items_are_kept(
         place = f"{name}: " if number is None else f"{name}:{number}: "
         assert line.startswith(place), line
         assert message in line
-        assert len(line) < 500
+        assert len(line) < 600
     assert last.startswith("error: ")
     assert "--keep-going" in last
 

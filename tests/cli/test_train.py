@@ -313,7 +313,7 @@ def test_torchrun_trains_one_checkpoint_with_two_processes(folder: Path) -> None
     assert (state["step"], state["training"]["processes"]) == (4, 2)
     assert len((folder / "out" / CURVE_FILE).read_text().splitlines()) == 1
     names = {path.name for path in (folder / "out").iterdir()}
-    assert names == {CHECKPOINT_FILE, CURVE_FILE, STATE_FILE}
+    assert names == {CHECKPOINT_FILE, CURVE_FILE, STATE_FILE, PASSAGES_FILE}
     assert len(list((folder / "cache").iterdir())) == 1
 
 

@@ -18,6 +18,11 @@ FULL = Edit(
 )
 
 
+def test_a_variation_reads_back() -> None:
+    varied = Edit(vary=0.3, keep=("violin",), bars="5-8")
+    assert Edit.from_dict(varied.to_dict()) == varied
+
+
 def test_values_are_kept_in_one_spelling() -> None:
     assert FULL.fill == BarRanges(((5, 8), (13, 13)))
     assert FULL.add == ("drums", "contrabass")
@@ -27,7 +32,7 @@ def test_values_are_kept_in_one_spelling() -> None:
 def test_what_is_stored_reads_back() -> None:
     stored = FULL.to_dict()
     assert stored["fill"] == "5-8, 13"
-    assert set(stored) == set(EDIT_SETTINGS) - {"harmonise"}
+    assert set(stored) == set(EDIT_SETTINGS) - {"harmonise", "vary", "keep"}
     assert Edit.from_dict(stored) == FULL
     with pytest.raises(ValueError, match="setting 'fil' does not exist; did you mean fill"):
         Edit.from_dict({"fil": "3"})
@@ -38,7 +43,7 @@ def test_what_is_stored_reads_back() -> None:
     [
         ({}, "fill or another change must be asked for: remove, fill, reroll"),
         ({"line": "violin", "add": ("drums",)}, "line needs fill or harmonise"),
-        ({"fill": "3", "bars": "4"}, "bars needs one of reroll, replace, add, accompany; fill"),
+        ({"fill": "3", "bars": "4"}, "bars needs one of reroll, replace, add, accompany, vary;"),
         ({"harmonise": "satb", "fill": "3"}, "harmonise must stand alone"),
         ({"harmonise": "ssaa"}, "harmonise must be one of satb"),
         ({"fill": "8-5"}, "fill cannot be '8-5': must be bars from 1 on"),
