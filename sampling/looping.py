@@ -35,7 +35,7 @@ MOST_BARS = 512
 LISTENED = 8
 """Stretches whose cost is asked for: those that go on most like they begin."""
 
-ENOUGH = 0.42
+ENOUGH = 0.32
 """Nats a note that a first bar may cost at the end: what it costs in real repeats of game music."""
 DRAFTS = 6
 """Drafts that are written, at most, until one has such a stretch."""
