@@ -9,8 +9,8 @@ import typer
 from partimento.cli.compiling import compile_notice
 from partimento.cli.destinations import Destination, check_destinations, destinations
 from partimento.cli.generate import Output
-from partimento.cli.options import MAX_PIECES, Asked, Computing, SoundFiles
-from partimento.cli.piping import MUSIC_FILE, is_stream
+from partimento.cli.options import Asked, Computing, SoundFiles
+from partimento.cli.piping import MUSIC_FILE, require_named
 from partimento.cli.reworking import WISHES, read_model, write_wishes
 
 if TYPE_CHECKING:
@@ -39,10 +39,8 @@ def command(
 
     Example: partimento arrange in.mid out.mid --instruments "flute, guitar"
     """
-    if not 1 <= output.num <= MAX_PIECES:
-        raise typer.BadParameter(f"--num must be in [1, {MAX_PIECES}], got {output.num}")
-    if out is None and is_stream(file):
-        raise typer.BadParameter("OUT must be named when FILE is -; - writes to standard output")
+    output.check()
+    require_named(out, file)
     computing.check()
     path = file.with_name(f"{file.stem}-arranged.mid") if out is None else out
     with compile_notice(output.quiet):

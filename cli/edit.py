@@ -16,10 +16,11 @@ from partimento.cli.generate import (
     Output,
     bar_progress,
     stop_on_interrupt,
+    write_midi_files,
 )
-from partimento.cli.options import MAX_PIECES, Asked, Computing, SoundFiles
+from partimento.cli.options import Asked, Computing, SoundFiles
 from partimento.cli.piece_facts import describe, sentence
-from partimento.cli.piping import MUSIC_FILE, is_stream, source_of, write_out
+from partimento.cli.piping import MUSIC_FILE, is_stream, require_named, source_of
 from partimento.request.edit import EDIT_SETTINGS, WISHES_OF_NEW
 from partimento.request.presets import Manner
 from partimento.request.settings import settings_of
@@ -68,10 +69,8 @@ def edit_file(
     """Edit a file; the suffix is that of the output's name when it has none."""
     from partimento.request.edit import Edit
 
-    if not 1 <= output.num <= MAX_PIECES:
-        raise typer.BadParameter(f"--num must be in [1, {MAX_PIECES}], got {output.num}")
-    if out is None and is_stream(file):
-        raise typer.BadParameter("OUT must be named when FILE is -; - writes to standard output")
+    output.check()
+    require_named(out, file)
     if output.sketch_roll is not None:
         raise typer.BadParameter("--sketch-roll is for pieces that follow a sketch; no edit does")
     computing.check()
@@ -114,7 +113,6 @@ def _run(
     computing: Computing,
 ) -> None:
     """Decode, write and report."""
-    from partimento.music.midi.writer import midi_bytes, write_midi
     from partimento.sampling.editing.edit import check, edit_pieces
 
     engine = computing.load()
@@ -124,11 +122,7 @@ def _run(
     finished = [
         (place, piece) for place, piece in zip(places, pieces, strict=True) if piece is not None
     ]
-    for place, piece in finished:
-        if is_stream(place.midi):
-            write_out(midi_bytes(piece.performance))
-        else:
-            write_midi(piece.performance, place.midi)
+    write_midi_files(finished)
     for place, piece in finished:
         place.render(piece, output.force)
         _report(place, piece, alternatives[0], engine.checkpoint, output)

@@ -73,6 +73,11 @@ class Output:
         bool, typer.Option("--quiet", "-q", help="Print the paths only.", rich_help_panel=OUTPUT)
     ] = False
 
+    def check(self) -> None:
+        """Raise BadParameter for a number of pieces that is out of range."""
+        if not 1 <= self.num <= MAX_PIECES:
+            raise typer.BadParameter(f"--num must be in [1, {MAX_PIECES}], got {self.num}")
+
     def renderings(self, sound: SoundFiles) -> Renderings:
         """What else than MIDI is written of each piece."""
         endings = tuple(f".{name}" for name in sound.formats)
@@ -100,8 +105,7 @@ def command(
     from partimento.request.merging import combine
 
     wishes = combine([asked])
-    if not 1 <= output.num <= MAX_PIECES:
-        raise typer.BadParameter(f"--num must be in [1, {MAX_PIECES}], got {output.num}")
+    output.check()
     if "without_primer" in asked and wishes.request.primer is None:
         raise typer.BadParameter("--without-primer needs a --primer")
     computing.check()
@@ -179,6 +183,17 @@ def _wish(request: Request, keeps_primer: bool) -> "Wish":
     return Wish(request, primer, keeps_primer, sketch)
 
 
+def write_midi_files(finished: "list[tuple[Destination, Piece]]") -> None:
+    """Write all MIDI files before the first rendering: what took long to make is safe first."""
+    from partimento.music.midi.writer import midi_bytes, write_midi
+
+    for place, piece in finished:
+        if is_stream(place.midi):
+            write_out(midi_bytes(piece.performance))
+        else:
+            write_midi(piece.performance, place.midi)
+
+
 def write_pieces(
     finished: "list[tuple[Destination, Piece]]",
     output: Output,
@@ -186,14 +201,7 @@ def write_pieces(
     reading: "Reading | None" = None,
 ) -> None:
     """Write the files of the pieces and say so."""
-    from partimento.music.midi.writer import midi_bytes, write_midi
-
-    # All MIDI files before the first rendering: what took long to make is safe first.
-    for place, piece in finished:
-        if is_stream(place.midi):
-            write_out(midi_bytes(piece.performance))
-        else:
-            write_midi(piece.performance, place.midi)
+    write_midi_files(finished)
     for place, piece in finished:
         place.render(piece, output.force)
         # Beside a MIDI file on standard output, facts would spoil it.

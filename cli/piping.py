@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import typer
+
 from partimento.cli.console import fail
 from partimento.music.midi.text import displayed
 from partimento.music.sources import MAX_SOURCE_BYTES, Source
@@ -49,6 +51,12 @@ def streamed(ending: str) -> Iterator[Path]:
         path = Path(folder) / f"out{ending}"
         yield path
         write_out(path.read_bytes())
+
+
+def require_named(out: Path | None, file: Path) -> None:
+    """Raise BadParameter when an output would be named after standard input."""
+    if out is None and is_stream(file):
+        raise typer.BadParameter("OUT must be named when FILE is -; - writes to standard output")
 
 
 def write_out(content: bytes) -> None:

@@ -8,7 +8,13 @@ import typer
 from partimento.cli.compiling import compile_notice
 from partimento.cli.console import fail
 from partimento.cli.display import warn
-from partimento.cli.piping import is_stream, refuse_terminal, source_of, write_out
+from partimento.cli.piping import (
+    is_stream,
+    refuse_terminal,
+    require_named,
+    source_of,
+    write_out,
+)
 
 
 def command(
@@ -32,8 +38,7 @@ def command(
     """
     from partimento.cli.destinations import check_writable
 
-    if out is None and is_stream(file):
-        raise typer.BadParameter("OUT must be named when FILE is -; - writes to standard output")
+    require_named(out, file)
     path = file.with_stem(f"{file.stem}-replay") if out is None else out
     if is_stream(path):
         refuse_terminal()
