@@ -39,7 +39,7 @@ from partimento.sampling.pieces import (
 from partimento.sampling.plan import Plan, Rule, step_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import as_int, inner
+from partimento.tokenizer.compilation import as_int, inner, spliced
 from partimento.tokenizer.features import write_features
 from partimento.tokenizer.grammar import allowed
 from partimento.tokenizer.walk import advance
@@ -61,7 +61,7 @@ _HASH_START = np.uint64(0xCBF29CE484222325)
 _HASH_PRIME = np.uint64(0x100000001B3)
 
 
-@inner
+@spliced
 def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     """Id of the next token of a piece; -1 when none is possible, which is a bug.
 
@@ -75,7 +75,7 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
         return token
     allowed(piece.cursor, mask)
     constrain(piece.cursor, piece.plan, mask)
-    step = step_at(piece.cursor, piece.plan)
+    step = step_at(piece.cursor.scalars, piece.plan.steps_before)
     if step < 0:
         _open_after_prompt(mask)
     if counters[STEP_TOKENS] >= MAX_BAR_TOKENS:
@@ -97,7 +97,7 @@ def choose(piece: Piece, logits: Logits, mask: c.ByteArray) -> int:
     return int(draw(logits, next_uniform(piece.random)))
 
 
-@inner
+@spliced
 def _pull(piece: Piece, rules: Rule, rule: int, step: int, logits: Logits) -> None:
     """Weigh the events of a melodic line by the key and the chords in force, in place."""
     s = piece.cursor.scalars
@@ -131,7 +131,7 @@ def _next_chord(plan: Plan, step: int) -> tuple[int, int]:
     return as_int(-1), as_int(-1)
 
 
-@inner
+@spliced
 def read(piece: Piece, token: int) -> None:
     """Take a token into the piece, in place: cursor, forced tokens, and the watch for loops."""
     s = piece.cursor.scalars
@@ -158,7 +158,7 @@ def _open_step(piece: Piece) -> None:
     """Count and hash from nothing, and look up what must come first, in place."""
     piece.hashes[0] = _HASH_START
     piece.counters[STEP_TOKENS] = 0
-    step = step_at(piece.cursor, piece.plan)
+    step = step_at(piece.cursor.scalars, piece.plan.steps_before)
     if step >= 0:
         piece.counters[FORCED] = piece.plan.forced_starts[step]
         piece.counters[FORCED_END] = piece.plan.forced_starts[step + 1]

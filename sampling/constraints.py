@@ -11,7 +11,7 @@ from partimento.sampling.plan import FREE, SKIP, Plan, Rule, step_at
 from partimento.sampling.voice_leading import lead_voices, lowest_sounding
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import as_int, inner
+from partimento.tokenizer.compilation import as_int, inner, spliced
 
 HEADER_BLOCKS = np.array(
     [[v.STYLE, v.DYNAMIC], [v.KEY, v.METER], [v.METER, v.TEMPO], [v.TEMPO, v.STYLE]], np.int32
@@ -32,7 +32,7 @@ def constrain(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         mask[v.KEY : v.STYLE] = 0
     mask[v.HOLE] = 0
     # What ends the prompt's last bar keeps to the first step's rule, but owes it nothing.
-    step = step_at(cursor, plan)
+    step = step_at(cursor.scalars, plan.steps_before)
     rules, rule = plan.rules, plan.rule_of[max(step, 0)]
     if not rules.may_label[rule]:
         mask[v.ROOT : v.SIZE] = 0
@@ -71,7 +71,7 @@ def _constrain_header(cursor: c.Cursor, plan: Plan, mask: c.ByteArray) -> None:
         return
 
 
-@inner
+@spliced
 def _constrain_pitches(cursor: c.Cursor, rules: Rule, rule: int, mask: c.ByteArray) -> None:
     """Pitches of the key, the range and the instrument, in place."""
     instrument = cursor.scalars[c.INSTRUMENT]
@@ -159,7 +159,7 @@ def _end_in_bar(cursor: c.Cursor, mask: c.ByteArray) -> None:
             mask[v.DURATION + i] = 0
 
 
-@inner
+@spliced
 def _constrain_lines(
     cursor: c.Cursor, rules: Rule, rule: int, is_new: bool, mask: c.ByteArray
 ) -> None:

@@ -184,7 +184,7 @@ def piece_of(
         decode_seconds += taken
     known = engine.known
     start = 0 if primer is None else primer.token_ticks
-    common = None if known is None else common_with(known, tokens, request.instruments, start)
+    common = None if known is None else common_with(known, score, request.instruments, start)
     if primer is not None:
         score, bars = new_bars(score, primer, groups_of(request, primer), bars)
     if request.dynamic is not None:

@@ -133,6 +133,6 @@ def is_opener(tokens: TokenArray) -> Flags:
 
 
 @inner
-def step_at(cursor: c.Cursor, plan: Plan) -> int:
+def step_at(scalars: Integers, steps_before: int) -> int:
     """Index of the step that is open; negative in the header and in the prompt's bars."""
-    return int(cursor.scalars[c.BARS] + cursor.scalars[c.FILLED] - plan.steps_before - 1)
+    return int(scalars[c.BARS] + scalars[c.FILLED] - steps_before - 1)

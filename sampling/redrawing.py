@@ -18,9 +18,9 @@ from partimento.sampling.plan import Plan, is_opener
 from partimento.sampling.provenance import Redraw
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
-from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.token_sketches import place_tokens
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.tokenizer.voices import voice_tracks
 
 MAX_REDRAWS = 12
 """Of one piece; then it stays as it is, and that is said."""
@@ -94,25 +94,25 @@ def from_step(plan: Plan, tokens: TokenArray, step: int) -> Plan:
 
 
 def common_with(
-    known: KnownPassages, tokens: TokenArray, instruments: tuple[str, ...] | None, start: int
+    known: KnownPassages, score: Score, instruments: tuple[str, ...] | None, start: int
 ) -> Common:
-    """What tokens have in common with the training music from a tick on, at most."""
-    found = [known.common(score, start) for score in _views(tokens, instruments)]
+    """What decoded tokens have in common with the training music from a tick on, at most."""
+    found = [known.common(view, start) for view in _views(score, instruments)]
     return Common(max(each.longest for each in found), max(each.share for each in found))
 
 
-def _views(tokens: TokenArray, instruments: tuple[str, ...] | None) -> list[Score]:
+def _views(score: Score, instruments: tuple[str, ...] | None) -> list[Score]:
     """The lines of tokens apart, and as a reader of the file parts them: by player, then by voice.
 
     A run may be hidden in the one and heard in the other.
     """
-    score = decode(tokens)
     bar_ticks = score.meters[0].bar_ticks(score.ticks_per_quarter)
     tracks = parts(lines_of(score), asked_players(instruments), bar_ticks)
     fitting = tuple(
         replace(track, notes=tuple(with_token(note) for note in track.notes)) for track in tracks
     )
-    return [score, decode(encode(replace(score, tracks=fitting)).tokens)]
+    voices = tuple(voice for track in fitting for voice in voice_tracks(track))
+    return [score, replace(score, tracks=voices)]
 
 
 def with_token(note: Note) -> Note:
@@ -128,7 +128,7 @@ def _next(draft: Draft, known: KnownPassages) -> Redraw | None:
     """What is to be written anew next; None when a piece has no run, or was stopped."""
     if draft.least is None or draft.tokens[-1] != v.EOS:
         return None
-    views = _views(draft.tokens, draft.instruments)
+    views = _views(decode(draft.tokens), draft.instruments)
     runs = [known.first_run(score, draft.least, draft.start) for score in views]
     tick = min((run for run in runs if run is not None), default=None)
     if tick is None:

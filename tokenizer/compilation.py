@@ -7,11 +7,13 @@ after the contents of all files they are made of: an upgrade finds nothing stale
 
 import atexit
 import hashlib
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -81,18 +83,29 @@ def sources_of(*modules: Path) -> list[Path]:
 
     What is compiled takes functions and constants from there.
     """
-    root = Path(__file__).parents[1]
     found = dict.fromkeys(modules)
     waiting = list(modules)
     while waiting:
-        for module, names in _IMPORT.findall(waiting.pop().read_text(encoding="utf-8")):
-            place = root.joinpath(*module.split("."))
-            parts = (place / f"{name.split()[0]}.py" for name in names.strip("()\n ,").split(","))
-            for path in (place.with_suffix(".py"), *parts):
-                if path not in found and path.is_file():
-                    found[path] = None
-                    waiting.append(path)
+        for path in _imported_by(waiting.pop()):
+            if path not in found:
+                found[path] = None
+                waiting.append(path)
     return list(found)
+
+
+@cache
+def _imported_by(module: Path) -> tuple[Path, ...]:
+    """The modules of this package that one of them imports from, or imports."""
+    root = str(Path(__file__).parents[1])
+    found = []
+    for origin, names in _IMPORT.findall(module.read_text(encoding="utf-8")):
+        place = os.path.join(root, *origin.split("."))
+        if os.path.isfile(f"{place}.py"):
+            found.append(f"{place}.py")
+            continue
+        parts = (f"{place}/{name.split()[0]}.py" for name in names.strip("()\n ,").split(","))
+        found += [part for part in parts if os.path.isfile(part)]
+    return tuple(map(Path, found))
 
 
 def kept_in(name: str, sources: Sequence[Path]) -> Path | None:

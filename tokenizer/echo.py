@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import inner
+from partimento.tokenizer.compilation import inner, spliced
 
 IN_LINE, ANY_KEY, SHAPE, RHYTHM = range(4)
 KINDS = ("echo", "echo_in_any_key", "echo_of_shape", "echo_of_rhythm")
@@ -102,7 +102,7 @@ def hear(
     _append(entries, lines, counts, kind, line, code, tick)
 
 
-@inner
+@spliced
 def _close(
     tables: Int32Array,
     entries: Int16Array,

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from partimento.tokenizer import echo
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import as_int, compiled, inner
+from partimento.tokenizer.compilation import as_int, compiled, spliced
 from partimento.tokenizer.cursor import (
     BAR,
     CHORD_QUALITY,
@@ -150,7 +150,7 @@ def write_features(cursor: Cursor, ids: Int16Array, sounding: ByteArray) -> None
         _write_lag(cursor, tick, i, ids)
 
 
-@inner
+@spliced
 def _write_sounding(
     cursor: Cursor, kind: int, tick: int, ids: Int16Array, sounding: ByteArray
 ) -> None:
@@ -169,7 +169,7 @@ def _write_sounding(
                     sounding[128 + pitch % 12] = 1
 
 
-@inner
+@spliced
 def _write_lag(cursor: Cursor, tick: int, i: int, ids: Int16Array) -> None:
     """What this line did at this tick some bars ago: pitch and length of note or wait, in place.
 

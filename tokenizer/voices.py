@@ -1,6 +1,6 @@
 """Parts a track into voices: lines of notes and block chords that do not overlap."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from partimento.music.score import Note, Track
@@ -46,3 +46,18 @@ def split_voices(track: Track) -> list[list[Event]]:
         else:
             voices.append([event])
     return voices
+
+
+def voice_tracks(track: Track) -> list[Track]:
+    """A track for each of its voices, as its tokens tell them apart."""
+    return [
+        replace(
+            track,
+            notes=tuple(
+                Note(event.onset, pitch, event.duration, event.velocity)
+                for event in voice
+                for pitch in event.pitches
+            ),
+        )
+        for voice in split_voices(track)
+    ]

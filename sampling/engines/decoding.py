@@ -25,7 +25,7 @@ from partimento.sampling.engines.told import told_at
 from partimento.sampling.pieces import Piece, piece_at
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
-from partimento.tokenizer.compilation import as_int, inner, spliced
+from partimento.tokenizer.compilation import as_int, spliced
 from partimento.tokenizer.features import FEATURES, SOUNDING_WIDTH, write_features
 
 _ZERO = np.float32(0.0)
@@ -168,10 +168,10 @@ def _prefill(
     write_logits(weights, batch.scratch, as_int(1))
 
 
-@inner
+@spliced
 def _read(weights: Weights, batch: Batch, piece: Piece, slot: int, token: int, row: int) -> None:
     """Take a token into the piece of a slot and put its embedding into a row, in place."""
     read(piece, token)
     write_features(piece.cursor, batch.ids, batch.sounding)
-    told = batch.told[slot, told_at(piece.cursor, batch.told_rows[slot])]
+    told = batch.told[slot, told_at(piece.cursor.scalars, batch.told_rows[slot])]
     embed(weights, token, batch.ids, batch.sounding, told, batch.scratch.x, row)

@@ -65,12 +65,12 @@ def write_told(weights: Weights, reader: Mapping[str, Floats], plan: Plan, table
 
 
 @inner
-def told_at(cursor: c.Cursor, rows: int) -> int:
+def told_at(scalars: c.Int32Array, rows: int) -> int:
     """The row of a table of so many rows that is told where a cursor stands.
 
     It is the first one outside of bars, and in bars without a sketch.
     """
-    s = cursor.scalars
+    s = scalars
     if s[c.BAR] < 0:
         return as_int(0)
     slot = min(as_int(s[c.TICK]) * SLOTS // max(as_int(s[c.LENGTH]), 1), SLOTS)

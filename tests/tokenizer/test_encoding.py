@@ -1,6 +1,8 @@
 """Scores survive their tokens note for note, with their bars, changes, chords and loudness."""
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.grammar import first_illegal
 from partimento.tokenizer.loading import load_score
-from partimento.tokenizer.voices import split_voices
+from partimento.tokenizer.voices import split_voices, voice_tracks
 
 PROGRAMS = st.sampled_from((0, 1, 40, 52, 73, 127))
 NoteKey = tuple[int, int, int, int, bool]
@@ -298,3 +300,20 @@ def test_real_pieces_come_back_note_for_note(corpus_files: list[Path]) -> None:
         lost += notes_of(score) - notes_of(back) + (notes_of(back) - notes_of(score))
         total += score.note_count
     assert sum(lost.values()) <= 0.001 * total
+
+
+@given(scores())
+def test_the_lines_of_the_tokens_are_the_voices_of_the_tracks(score: Score) -> None:
+    assume(lines_of_the_fullest_instrument(score) <= c.MAX_OCCURRENCES)
+
+    def lines(tracks: Iterable[Track]) -> Counter[tuple[tuple[int, int], ...]]:
+        return Counter(
+            tuple((note.onset, note.pitch) for note in track.notes)
+            for track in tracks
+            if track.notes and not track.is_drum
+        )
+
+    voices = (voice for track in score.tracks for voice in voice_tracks(track))
+    assert lines(decode(encode(score).tokens).tracks) == lines(
+        replace(voice, notes=tuple(sorted(voice.notes))) for voice in voices
+    )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from partimento.music.score import Note, Track
-from partimento.tokenizer.voices import Event, block_chords, split_voices
+from partimento.tokenizer.voices import Event, block_chords, split_voices, voice_tracks
 
 NOTES = st.builds(
     Note,
@@ -91,3 +91,10 @@ def test_soprano_and_alto_of_one_track_are_two_voices_the_upper_one_first() -> N
 
 def test_a_track_without_notes_has_no_voice() -> None:
     assert split_voices(Track(())) == []
+
+
+@given(TRACKS)
+def test_the_tracks_of_its_voices_hold_its_notes_and_each_is_one_voice(track: Track) -> None:
+    voices = voice_tracks(track)
+    assert sum(map(expected_notes, voices), Counter()) == expected_notes(track)
+    assert [len(split_voices(voice)) for voice in voices] == [1] * len(voices)
