@@ -208,10 +208,12 @@ def _connected(address: str) -> Iterator[Any]:
     """Yield the ray module, connected; ValueError when it is missing or nothing answers."""
     try:
         import ray
+
+        is_installed = ray.__file__ is not None  # a folder named ray can be imported too
     except ImportError:
-        raise PartimentoError(
-            "ray is not installed; run: pip install 'partimento[distributed]'"
-        ) from None
+        is_installed = False
+    if not is_installed:
+        raise PartimentoError("ray is not installed; run: pip install 'partimento[distributed]'")
     try:
         ray.init(
             address=address,

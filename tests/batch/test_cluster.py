@@ -1,17 +1,19 @@
 """What a worker of a cluster does, and what follows when it dies; Ray itself is in tests/cli."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from partimento import __version__
-from partimento.batch.cluster import ATTEMPTS, CHECKPOINT, _again, _Task, make_group
+from partimento.batch.cluster import ATTEMPTS, CHECKPOINT, _again, _connected, _Task, make_group
 from partimento.batch.entries import Entry, Field, PromptFile
 from partimento.batch.folder import OutputFolder
 from partimento.batch.items import Item, make_batch
 from partimento.batch.making import decode, finish
 from partimento.batch.records import Making, Record
+from partimento.errors import PartimentoError
 from partimento.rendering.audio.settings import DEFAULT_SOUND
 from partimento.sampling.engines import load_engine
 
@@ -67,3 +69,12 @@ def test_items_over_which_workers_die_are_tried_alone_and_then_failed(tmp_path: 
         "3 workers died over it (WorkerCrashedError)"
     ]
     assert folder.records == {1: heard.records[0]}
+
+
+def test_a_folder_named_ray_is_not_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ray").mkdir()
+    monkeypatch.delitem(sys.modules, "ray", raising=False)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    remedy = r"ray is not installed; run: pip install 'partimento\[distributed\]'"
+    with pytest.raises(PartimentoError, match=remedy), _connected("local"):
+        pass
