@@ -1,6 +1,7 @@
 """The benchmark of the echo reads tokens as the cursor does."""
 
 import numpy as np
+import pytest
 from benchmarks.echoes import Echoes, listen, table
 
 from partimento.music.score import Note, Score, Track
@@ -19,6 +20,7 @@ TRACKS = (
 TOKENS = encode(Score(24, TRACKS)).tokens
 
 
+@pytest.mark.slow
 def test_what_it_hears_is_what_the_features_say() -> None:
     heard = listen([Piece(Entry("a"), TOKENS, 1)], 1, len(TOKENS))
     ids = np.zeros((len(TOKENS), len(FEATURES)), np.int16)

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from benchmarks.requests import Heard, draw_requests, hear, notes_outside, shares
 
 from partimento.music.score import Note, Score, Track
@@ -54,6 +55,7 @@ def test_requests_have_one_to_four_instruments_in_all_styles() -> None:
     assert all(r.instruments is None for r in draw_requests(9, is_open=True, bars=16, seed=1))
 
 
+@pytest.mark.slow
 def test_the_tables_are_printed(tiny_checkpoint: Path) -> None:
     for arguments in ((), ("--open",)):
         done = subprocess.run(

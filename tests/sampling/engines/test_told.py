@@ -188,6 +188,7 @@ def test_int8_logits_are_near_those_of_float32(
     assert 0 < np.abs(wide - narrow).mean() < 0.05 * wide.std()
 
 
+@pytest.mark.slow
 def test_greedy_pieces_are_the_same_from_both_engines_whole_and_streamed(
     hearing: Path, plans: list[Plan]
 ) -> None:

@@ -102,6 +102,7 @@ def test_shares_beyond_the_whole_are_refused() -> None:
         SketchShares(0.6, 0.6)
 
 
+@pytest.mark.slow
 def test_the_shipped_model_follows_a_true_sketch_the_closer_the_clearer_it_is(
     shipped: Path, pieces_folder: Path
 ) -> None:

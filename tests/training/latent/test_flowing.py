@@ -105,6 +105,7 @@ def test_requests_have_gaps(bars: Bars, autoencoder: Autoencoder) -> None:
     assert not (some.known | some.absent).all(1).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", ["flow", "diffusion"])
 def test_training_lowers_the_error(
     objective: Objective, bars: Bars, autoencoder: Autoencoder, tmp_path: Path
