@@ -37,7 +37,7 @@ def command(
 
     Key, meter and tempo are those of the file where nothing else is asked.
 
-    Example: partimento arrange in.mid out.mid --instruments "flute, guitar"
+    Example: partimento arrange in.mid out.mid --instruments "string quartet"
     """
     output.check()
     require_named(out, file)

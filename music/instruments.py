@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import cache
 
 from partimento.errors import SettingError
+from partimento.music.ensemble_names import ENSEMBLES
 from partimento.music.instrument_names import NAMED, VOICE_PARTS
 
 INSTRUMENTS = (
@@ -79,8 +80,8 @@ _JOINED = re.compile(r"\s*[+&]\s*|\s+(?:and|with)\s+", re.IGNORECASE)
 def find_instrument(name: str) -> tuple[str, int, int]:
     """Canonical name, index into INSTRUMENTS and General MIDI program that a name means.
 
-    Case and punctuation do not count. SettingError, with near names, for an unknown one; of a
-    name that means several, such as woodwinds, the first.
+    Case and punctuation do not count. SettingError, with near names, for an unknown one and for a
+    group of players; of a name that means several, such as woodwinds, the first.
 
     >>> find_instrument("Tenor sax"), find_instrument("DRUMS"), find_instrument("ukuleles")
     (('tenor sax', 25, 66), ('drums', 32, 0), ('steel guitar', 8, 25))
@@ -91,10 +92,13 @@ def find_instrument(name: str) -> tuple[str, int, int]:
 def find_players(names: Sequence[str]) -> tuple[str, ...]:
     """Canonical names of the instruments that play when such names are asked for.
 
-    A bass beside a soprano, an alto or a tenor is a voice.
+    A group such as a string quartet is all its players. A bass beside a soprano, an alto or a
+    tenor is a voice.
 
     >>> find_players(["woodwinds", "double bass"]), find_players(["tenor", "bass"])
     (('flute', 'oboe', 'clarinet', 'bassoon', 'contrabass'), ('choir', 'choir'))
+    >>> find_players(["string trio"])
+    ('violin', 'viola', 'cello')
     """
     are_voices = any(_plain(name) in VOICE_PARTS for name in names)
     players: list[str] = []
@@ -102,7 +106,7 @@ def find_players(names: Sequence[str]) -> tuple[str, ...]:
         if are_voices and _plain(name) == "bass":
             players.append("choir")
         else:
-            players += _entry(name)[0]
+            players += _group(name) or _entry(name)[0]
     return tuple(_canonical()[_plain(player)][0] for player in players)
 
 
@@ -112,7 +116,8 @@ def find_family(name: str) -> tuple[int, ...]:
     >>> [INSTRUMENTS[index] for index in find_family("bass")]
     ['acoustic bass', 'electric bass']
     """
-    indices = {_canonical()[_plain(member)][1] for member in _entry(name)[1]}
+    members = _group(name) or _entry(name)[1]
+    indices = {_canonical()[_plain(member)][1] for member in members}
     return tuple(sorted(indices))
 
 
@@ -145,7 +150,7 @@ def split_names(text: str) -> tuple[str, ...]:
     """
     names: list[str] = []
     for part in _BETWEEN.split(text.strip()):
-        if _known_key(part) is not None:
+        if _known_key(part, _names()) or _group(part):
             names.append(part)
         else:
             names += [name for name in _JOINED.split(part) if name]
@@ -158,21 +163,27 @@ _Entry = tuple[tuple[str, ...], tuple[str, ...]]
 
 def _entry(name: str) -> _Entry:
     """What a name means; SettingError for an unknown one."""
-    key = _known_key(name)
+    key = _known_key(name, _names())
     if key is not None:
         return _names()[key]
-    near = difflib.get_close_matches(_plain(name), _names(), n=3)
+    near = difflib.get_close_matches(_plain(name), [*_names(), *_groups()], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else f"one of {', '.join(INSTRUMENTS)}"
     raise SettingError(
         "instruments", f"must be names of the vocabulary or of General MIDI, got {name!r}; {hint}"
     )
 
 
-def _known_key(name: str) -> str | None:
+def _group(name: str) -> tuple[str, ...]:
+    """The players of a group; none for the name of anything else."""
+    key = _known_key(name, _groups())
+    return () if key is None else _groups()[key]
+
+
+def _known_key(name: str, known: Collection[str]) -> str | None:
     """The plain name that is known, which the plural of one means too; None for others."""
     plain = _plain(name)
     forms = (plain, plain.removesuffix("s"), plain.removesuffix("es"))
-    return next((form for form in forms if form in _names()), None)
+    return next((form for form in forms if form in known), None)
 
 
 @cache
@@ -204,6 +215,16 @@ def _names() -> dict[str, _Entry]:
         family = table[plain][1] if plain in table else (name,)
         table[plain] = ((name,), family)
     return table
+
+
+@cache
+def _groups() -> dict[str, tuple[str, ...]]:
+    """The players of every group by its plain name."""
+    return {
+        _plain(word): tuple(group.players.split(", "))
+        for group in ENSEMBLES
+        for word in group.words.split(", ")
+    }
 
 
 def _plain(name: str) -> str:

@@ -73,7 +73,7 @@ class Request(LoopWishes, SketchWishes):
     instruments: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,
         Names(MAX_INSTRUMENTS, find_players, split_names),
-        About('Instruments that play, such as "violin, cello".'),
+        About('Instruments that play, such as "violin, cello" or "string quartet".'),
     )
     without: Setting[tuple[str, ...] | None, Sequence[str] | None] = Setting(
         None,

@@ -10,6 +10,7 @@ from typing import cast
 import yaml
 
 from partimento.errors import PartimentoError
+from partimento.music.ensemble_names import ENSEMBLES
 from partimento.music.instrument_names import NAMED
 from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 from partimento.request.words.spelling import split_words
@@ -158,13 +159,20 @@ def parse_lexicon(content: Mapping[str, object]) -> Lexicon:
 
 
 def _with_instruments(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """The entries with the names of instruments that options know, which are English too."""
+    """The entries with the names of players that options know, which are English too."""
     known = []
     for named in NAMED:
         settings: dict[str, Value] = {"instruments": named.players}
         if named.family:
             settings["family"] = named.family
         known.append(Entry(tuple(named.words.split(", ")), "instruments", settings))
+    for group in ENSEMBLES:
+        settings = {"instruments": tuple(group.players.split(", "))}
+        if group.style is not None:
+            settings["style"] = group.style
+        if group.pitch_range is not None:
+            settings["pitch_range"] = group.pitch_range
+        known.append(Entry(tuple(group.words.split(", ")), "ensembles", settings))
     return (*entries, *known)
 
 

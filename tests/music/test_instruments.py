@@ -1,6 +1,7 @@
 import pretty_midi
 import pytest
 
+from partimento.music.ensemble_names import ENSEMBLES
 from partimento.music.instrument_names import NAMED
 from partimento.music.instruments import (
     DRUMS,
@@ -121,3 +122,41 @@ def test_a_bass_beside_other_voices_sings() -> None:
 )
 def test_names_stand_between_commas_signs_and_words(text: str, names: tuple[str, ...]) -> None:
     assert split_names(text) == names
+
+
+@pytest.mark.parametrize(
+    ("names", "players"),
+    [
+        (["string quartet"], ("violin", "violin", "viola", "cello")),
+        (["String Quartets", "piano"], ("violin", "violin", "viola", "cello", "piano")),
+        (["Men's choir"], ("choir",) * 4),
+        (["organ trio"], ("drawbar organ", "electric guitar (jazz)", "drums")),
+    ],
+)
+def test_a_group_is_all_its_players(names: list[str], players: tuple[str, ...]) -> None:
+    assert find_players(names) == players
+
+
+def test_every_group_has_known_players_and_no_name_of_an_instrument() -> None:
+    words = [word for group in ENSEMBLES for word in group.words.split(", ")]
+    assert len(set(words)) == len(words)
+    for group in ENSEMBLES:
+        for word in group.words.split(", "):
+            assert find_players([word]) == find_players(group.players.split(", ")), word
+            with pytest.raises(ValueError, match="must be names of the vocabulary"):
+                find_instrument(word)
+
+
+def test_a_group_is_left_out_with_all_that_plays_in_it() -> None:
+    assert [INSTRUMENTS[index] for index in find_family("string trio")] == [
+        *("violin", "viola", "cello")
+    ]
+
+
+def test_the_name_of_a_group_is_not_divided() -> None:
+    assert split_names("voice and piano, flute and oboe") == ("voice and piano", "flute", "oboe")
+
+
+def test_a_misspelt_group_is_answered_with_its_name() -> None:
+    with pytest.raises(ValueError, match=r"got 'sting quartet'; did you mean string quartet"):
+        find_players(["sting quartet"])
