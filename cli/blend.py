@@ -12,11 +12,12 @@ from partimento.cli.generate import Output
 from partimento.cli.options import Asked, Computing, SoundFiles
 from partimento.cli.piping import MUSIC_FILE, is_stream
 from partimento.cli.reworking import WISHES, read_model, write_wishes
+from partimento.request.reworking import BLENDING_SETTINGS, Blending
 
 if TYPE_CHECKING:
     from partimento.sampling.generate import Wish
 
-SETTINGS = WISHES
+SETTINGS = {**BLENDING_SETTINGS, **WISHES}
 """What the command takes for the pieces."""
 
 
@@ -28,7 +29,6 @@ def command(
     output: Output,
     sound: SoundFiles,
     computing: Computing,
-    steps: Annotated[int, typer.Option(help="Pieces to write, both ends included, 2 to 64.")] = 5,
 ) -> None:
     """Write pieces on the way from one piece to another, each in a file of its own.
 
@@ -43,14 +43,13 @@ def command(
         raise typer.BadParameter("OUT must be a file: several pieces are written")
     computing.check()
     with compile_notice(output.quiet):
-        wishes, places = _prepared((first, second), out, steps, asked, output, sound)
+        wishes, places = _prepared((first, second), out, asked, output, sound)
         write_wishes(wishes, places, output, computing)
 
 
 def _prepared(
     files: tuple[Path, Path],
     out: Path,
-    steps: int,
     asked: Asked,
     output: Output,
     sound: SoundFiles,
@@ -61,9 +60,9 @@ def _prepared(
     from partimento.sampling.reworking import blended
     from partimento.sampling.sketcher import load_sketcher
 
-    request = combine([asked]).request
+    steps, request = Blending.of(asked).steps, combine([asked]).request
     seed = random_seed() if request.seed is None else request.seed
-    places = destinations(out, seed, max(2, steps), output.renderings(sound))
+    places = destinations(out, seed, steps, output.renderings(sound))
     check_destinations(places, output.force)
     first, second = map(read_model, files)
     wishes = blended(first, second, steps, replace(request, seed=seed), load_sketcher())

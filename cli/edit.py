@@ -21,15 +21,14 @@ from partimento.cli.generate import (
 from partimento.cli.options import Asked, Computing, SoundFiles
 from partimento.cli.piece_facts import describe, sentence
 from partimento.cli.piping import MUSIC_FILE, is_stream, require_named, source_of
-from partimento.request.edit import EDIT_SETTINGS, WISHES_OF_NEW
-from partimento.request.presets import Manner
-from partimento.request.settings import settings_of
+from partimento.request.edit import EDIT_SETTINGS, WISHES_OF_NEW, Edit
+from partimento.request.reworking import MODE
 
 if TYPE_CHECKING:
     from partimento.sampling.editing.edit import Alternative
     from partimento.sampling.generate import Piece
 
-SETTINGS = {**EDIT_SETTINGS, **WISHES_OF_NEW, "mode": settings_of(Manner)["mode"]}
+SETTINGS = {**EDIT_SETTINGS, **WISHES_OF_NEW, **MODE}
 """What the command takes for an edit."""
 
 
@@ -51,7 +50,7 @@ def command(
 
     Example: partimento edit in.mid out.mid --fill 5-8 --line violin
     """
-    edit = {name: asked[name] for name in EDIT_SETTINGS if name in asked}
+    edit = Edit.from_dict({name: asked[name] for name in EDIT_SETTINGS if name in asked})
     wishes = {name: value for name, value in asked.items() if name not in EDIT_SETTINGS}
     edit_file(file, out, "edit", edit, wishes, output, sound, computing)
 
@@ -60,32 +59,28 @@ def edit_file(
     file: Path,
     out: Path | None,
     suffix: str,
-    edit: Asked,
+    edit: Edit,
     wishes: Asked,
     output: Output,
     sound: SoundFiles,
     computing: Computing,
 ) -> None:
     """Edit a file; the suffix is that of the output's name when it has none."""
-    from partimento.request.edit import Edit
-
     output.check()
     require_named(out, file)
     if output.sketch_roll is not None:
         raise typer.BadParameter("--sketch-roll is for pieces that follow a sketch; no edit does")
     computing.check()
-    told = Edit.from_dict(edit).to_dict()
     path = file.with_name(f"{file.stem}-{suffix}.mid") if out is None else out
     with compile_notice(output.quiet):
-        alternatives, places = _prepared(file, told, wishes, path, output, sound)
+        alternatives, places = _prepared(file, edit, wishes, path, output, sound)
         _run(alternatives, places, output, computing)
 
 
 def _prepared(
-    file: Path, edit: Asked, wishes: Asked, out: Path, output: Output, sound: SoundFiles
+    file: Path, edit: Edit, wishes: Asked, out: Path, output: Output, sound: SoundFiles
 ) -> "tuple[list[Alternative], list[Destination]]":
     """What to make and where it goes, checked before anything is computed."""
-    from partimento.request.edit import Edit
     from partimento.sampling.draw import derive_seed
     from partimento.sampling.editing.edit import Alternative, check, request_for
     from partimento.sampling.editing.original import read_original
@@ -97,7 +92,7 @@ def _prepared(
     request = request_for(wishes, original)
     seed = random_seed() if request.seed is None else request.seed
     alternatives = [
-        Alternative(original, Edit.from_dict(edit), replace(request, seed=derive_seed(seed, index)))
+        Alternative(original, edit, replace(request, seed=derive_seed(seed, index)))
         for index in range(output.num)
     ]
     check(alternatives[0])

@@ -1,4 +1,4 @@
-"""What `vary`, `blend` and `arrange` share: their wishes, and pieces written after others."""
+"""What `blend` and `arrange` share: their wishes, and pieces written after others."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,21 +10,14 @@ from partimento.cli.display import warn
 from partimento.cli.generate import STOPPED, Output, bar_progress, stop_on_interrupt, write_pieces
 from partimento.cli.options import Computing
 from partimento.cli.piping import source_of
-from partimento.request.request import REQUEST_SETTINGS
+from partimento.request.reworking import MODE, WISHES_AFTER_OTHERS
 
 if TYPE_CHECKING:
     from partimento.sampling.generate import Wish
     from partimento.sampling.reworking import Model
 
-WISHES = {
-    name: REQUEST_SETTINGS[name]
-    for name in (
-        *("style", "key", "bpm", "instruments", "without", "lock_key", "scale", "pitch_range"),
-        *("dynamic", "expression", "swing", "follow", "temperature", "temperature_end"),
-        *("schedule", "top_k", "top_p", "min_p", "key_pull", "allow_loops", "seed"),
-    )
-}
-"""What may be wished of a piece that is written after another one."""
+WISHES = {**WISHES_AFTER_OTHERS, **MODE}
+"""What may be wished of a piece that is blended or arranged."""
 
 
 def read_model(file: Path) -> "Model":

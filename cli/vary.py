@@ -9,10 +9,15 @@ from partimento.cli.edit import edit_file
 from partimento.cli.generate import Output
 from partimento.cli.options import Asked, Computing, SoundFiles
 from partimento.cli.piping import MUSIC_FILE
-from partimento.cli.reworking import WISHES
+from partimento.request.reworking import (
+    MODE,
+    VARIATION_SETTINGS,
+    WISHES_OF_VARIED,
+    Variation,
+)
 
-SETTINGS = {name: setting for name, setting in WISHES.items() if name not in ("bpm", "swing")}
-"""What the command takes for what is new."""
+SETTINGS = {**VARIATION_SETTINGS, **WISHES_OF_VARIED, **MODE}
+"""What the command takes for a variation."""
 
 
 def command(
@@ -25,15 +30,6 @@ def command(
         Path | None,
         typer.Argument(help="MIDI file to write, or - for standard output; FILE-vary by default."),
     ] = None,
-    amount: Annotated[
-        float, typer.Option(help="How far to move away, 0 to 1: 0 stays near, 1 is new.")
-    ] = 0.3,
-    bars: Annotated[
-        str | None, typer.Option(help="Bars to vary, such as 5-8; all by default.")
-    ] = None,
-    keep: Annotated[
-        list[str] | None, typer.Option(help="A line that stays as it is; may be repeated.")
-    ] = None,
 ) -> None:
     """Write a piece anew after its own sketch; bars and lines that are kept stay event for event.
 
@@ -41,6 +37,6 @@ def command(
 
     Example: partimento vary in.mid out.mid --amount 0.3 --bars 5-8
     """
-    own = {"vary": amount, "bars": bars, "keep": tuple(keep) if keep else None}
-    edit: Asked = {name: value for name, value in own.items() if value is not None}
-    edit_file(file, out, "vary", edit, asked, output, sound, computing)
+    wishes = {name: value for name, value in asked.items() if name not in VARIATION_SETTINGS}
+    edit = Variation.of(asked).edit
+    edit_file(file, out, "vary", edit, wishes, output, sound, computing)

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 DOCUMENT = ROOT / "docs" / "api.md"
 FRONT_DOOR = ROOT / "src" / "partimento" / "__init__.py"
 ORDER = (
-    *("generate", "continue_", "edit", "arrange", "blend", "Piece", "render", "sketch"),
+    *("generate", "continue_", "edit", "vary", "arrange", "blend", "Piece", "render", "sketch"),
     *("Request", "Score", "Sketch", "read_midi", "write_midi"),
 )
 """As a reader meets them."""

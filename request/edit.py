@@ -13,9 +13,10 @@ from partimento.request.readers import (
     Interval,
     Names,
     Number,
-    Parsed,
     Text,
+    Whole,
     between_commas,
+    wrong,
 )
 from partimento.request.request import REQUEST_SETTINGS
 from partimento.request.settings import About, Setting, check_names, plain, settings_of
@@ -24,7 +25,30 @@ MAX_NAMES = 16
 HARMONIES = ("satb",)
 """How a melody may be harmonised: as soprano, with alto, tenor and bass."""
 _Names = Setting[tuple[str, ...] | None, Sequence[str] | None]
-_Ranges = Setting[BarRanges | None, BarRanges | str | None]
+_Ranges = Setting[BarRanges | None, BarRanges | Sequence[int | str] | str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars of a piece: a text such as "5-8, 13", a number, or several of these."""
+
+    def __call__(self, value: object, /) -> BarRanges:
+        """The bars.
+
+        >>> str(Bars()("5-8, 13")), str(Bars()(5)), str(Bars()((3, "5-8")))
+        ('5-8, 13', '5', '3, 5-8')
+        """
+        if isinstance(value, BarRanges):
+            return value
+        parts = value if isinstance(value, list | tuple) else (value,)
+        for part in parts:
+            if isinstance(part, bool) or not isinstance(part, int | str):
+                raise wrong(f"must be bars such as 5-8 or 3, got {part!r}")
+        return parse_bar_ranges(", ".join(map(str, parts)))
+
+    def from_text(self, text: str) -> object:
+        """The text, or the number that it writes, which a table may write as 8.0."""
+        return Whole().from_text(text)
 
 
 @dataclass(frozen=True)
@@ -45,7 +69,7 @@ class Edit:
     )
     fill: _Ranges = Setting(
         None,
-        Parsed(parse_bar_ranges, (BarRanges,)),
+        Bars(),
         About(
             "Bars to write anew between what stands before and after, such as 5-8 or 3, 9-12.",
             is_repeated=True,
@@ -55,13 +79,13 @@ class Edit:
         None, Text(), About("The one line whose bars are filled, or that is harmonised.")
     )
     reroll: Setting[str | None, str | None] = Setting(
-        None, Text(), About("A line to write anew; with --bars only there.")
+        None, Text(), About("A line to write anew; with bars only there.")
     )
     replace: _Names = Setting(
         None,
         Names(MAX_NAMES, tuple, between_commas),
         About(
-            "Lines to write anew from beginning to end; --instruments names who plays them then.",
+            "Lines to write anew from beginning to end; instruments names who plays them then.",
             is_repeated=True,
         ),
     )
@@ -96,10 +120,9 @@ class Edit:
     )
     bars: _Ranges = Setting(
         None,
-        Parsed(parse_bar_ranges, (BarRanges,)),
+        Bars(),
         About(
-            "Bars to which --reroll, --replace, --add, --accompany and --vary keep; all by "
-            "default.",
+            "Bars to keep to; all by default. Those of fill are its own.",
             is_repeated=True,
         ),
     )

@@ -67,6 +67,19 @@ def combine(levels: Sequence[Level]) -> Wishes:
     return Wishes(request, beside, reading)
 
 
+def merge(levels: Sequence[Level]) -> dict[str, object]:
+    """The settings of levels without words, those of the last level above all; a mode as what it
+    stands for.
+
+    >>> merge([{"top_k": 5, "temperature": 0.4}, {"mode": "expressive", "top_k": None}])
+    {'temperature': 1.2}
+    """
+    merged: dict[str, object] = {}
+    for level in levels:
+        merged |= {**_preset(level), **level}
+    return {name: x for name, x in merged.items() if x is not None and name != "mode"}
+
+
 def _preset(level: Level) -> Level:
     """What the mode of a level stands for."""
     mode = level.get("mode")

@@ -18,6 +18,7 @@ from partimento.music.sketch import ONSETS, PITCHES, Floats, Sketch
 from partimento.music.sketch_files import FoundSketch
 from partimento.music.timeline import DEFAULT_BPM
 from partimento.request.request import Request
+from partimento.request.reworking import Blending
 from partimento.sampling.continuing import BPM_RANGE
 from partimento.sampling.ensembles import indices
 from partimento.sampling.generate import Wish
@@ -71,8 +72,7 @@ def blended(
     They last as long as the shorter one and are in the key of the first, or in the one that is
     asked for; the tempo goes along by equal ratios, the meter changes in the middle.
     """
-    if not 2 <= steps <= 64:
-        raise SettingError("steps", f"must be in [2, 64], got {steps}")
+    steps = Blending(steps).steps
     bars = min(first.sketch.bars, second.sketch.bars)
     key = request.key if isinstance(request.key, KeyName) else first.key
     ends = []

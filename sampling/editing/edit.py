@@ -60,7 +60,7 @@ def edit_pieces(
     `on_bar` hears (piece, finished new bars). When `should_stop` turns true, None stands for each
     piece that is not finished: half an edit is none. PartimentoError for wishes that cannot be met.
     """
-    jobs = [_Job(wish, _sketcher(wish.edit, engine, sketcher)) for wish in wishes]
+    jobs = [_Job(wish, sketcher_for(wish.edit, engine, sketcher)) for wish in wishes]
     while any(job.tasks for job in jobs):
         waiting = [index for index, job in enumerate(jobs) if job.tasks]
         windows = [jobs[index].window(context) for index in waiting]
@@ -106,8 +106,11 @@ def request_for(wishes: Mapping[str, object], original: Original) -> Request:
     return combine([told]).request
 
 
-def _sketcher(edit: Edit, engine: Engine, sketcher: Sketcher | None) -> Sketcher | None:
-    """What varies an edit's sketch, by default that of the package; None where nothing is."""
+def sketcher_for(edit: Edit, engine: Engine, sketcher: Sketcher | None = None) -> Sketcher | None:
+    """What varies an edit's sketch, by default that of the package; None where nothing is varied.
+
+    SettingError for an engine that reads no sketches.
+    """
     if edit.vary is None:
         return None
     if not engine.reads_sketches:

@@ -17,13 +17,14 @@ Each name is imported when it is first asked for: the package itself takes no ti
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from partimento.library import Piece, continue_, edit, generate, render, sketch
+    from partimento.library import continue_, generate
     from partimento.music.midi.reader import read_midi
     from partimento.music.midi.writer import write_midi
     from partimento.music.score import Score
     from partimento.music.sketch import Sketch
+    from partimento.pieces import Piece, render, sketch
     from partimento.request.request import Request
-    from partimento.reworking import arrange, blend
+    from partimento.reworking import arrange, blend, edit, vary
 
     __version__: str
 else:
@@ -31,10 +32,9 @@ else:
     from importlib import import_module
 
     _HOMES = {
-        **dict.fromkeys(
-            ("Piece", "continue_", "edit", "generate", "render", "sketch"), "partimento.library"
-        ),
-        **dict.fromkeys(("arrange", "blend"), "partimento.reworking"),
+        **dict.fromkeys(("continue_", "generate"), "partimento.library"),
+        **dict.fromkeys(("Piece", "render", "sketch"), "partimento.pieces"),
+        **dict.fromkeys(("arrange", "blend", "edit", "vary"), "partimento.reworking"),
         "Request": "partimento.request.request",
         "Score": "partimento.music.score",
         "Sketch": "partimento.music.sketch",
@@ -70,5 +70,6 @@ __all__ = [
     "read_midi",
     "render",
     "sketch",
+    "vary",
     "write_midi",
 ]

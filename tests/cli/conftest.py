@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 
 from partimento.cli.main import run
+from partimento.model.latent.conditioning import INPUTS
+from partimento.model.latent.weights import shipped_part
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Note, Score, Track
 
 Call = Callable[..., tuple[int, str, str]]
 """Arguments in; exit code, stdout and stderr out."""
@@ -60,3 +64,19 @@ def batch(
         return partimento("batch", "--checkpoint", tiny_checkpoint, "--seed", 7, *arguments)
 
     return call
+
+
+@pytest.fixture
+def sketching_checkpoint(
+    save_tiny: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A tiny model that reads sketches, in a folder with two tunes; skips without a flow."""
+    try:
+        shipped_part("flow")
+    except ValueError:
+        pytest.skip("this copy has no flow: put one into weights/")
+    monkeypatch.chdir(tmp_path)
+    for name, start in (("a", 60), ("b", 67)):
+        notes = tuple(Note(24 * i, start + i % 5, 24) for i in range(8))
+        write_midi(Score(24, (Track(notes),)), tmp_path / f"{name}.mid")
+    return save_tiny(sketch_width=INPUTS, name="sketching")

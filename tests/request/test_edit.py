@@ -39,8 +39,23 @@ def test_what_is_stored_reads_back() -> None:
 
 
 @pytest.mark.parametrize(
+    "fill", ["5-8, 13", ("5-8", 13), [13, "5-8"], BarRanges(((5, 8), (13, 13)))]
+)
+def test_bars_are_a_text_or_a_list_of_numbers_and_ranges(fill: object) -> None:
+    assert Edit.from_dict({"fill": fill}).fill == FULL.fill
+
+
+@pytest.mark.parametrize("text", ["5", "5.0"])
+def test_a_bar_in_a_table_may_be_written_with_a_point(text: str) -> None:
+    assert Edit.from_dict({"fill": EDIT_SETTINGS["fill"].reader.from_text(text)}) == Edit(fill=5)
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"fill": True}, "fill must be bars such as 5-8 or 3, got True"),
+        ({"fill": 0}, "fill cannot be 0: must be bars from 1 on"),
+        ({"fill": ()}, "fill cannot be (): must name a bar, such as 5-8, got ''"),
         ({}, "fill or another change must be asked for: remove, fill, reroll"),
         ({"line": "violin", "add": ("drums",)}, "line needs fill or harmonise"),
         ({"fill": "3", "bars": "4"}, "bars needs one of reroll, replace, add, accompany, vary;"),
