@@ -1,22 +1,26 @@
 """From entries to items: every piece of a batch with its number, seed, name and request."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from partimento.batch.entries import MAX_ITEMS, Entry, Problem, PromptFile
 from partimento.batch.formats import file_names
-from partimento.batch.names import DEFAULT_TEMPLATE, make_name, name_key
-from partimento.batch.settings import Settings, check_fields, normal_name
+from partimento.batch.item_settings import NEW, meaning
+from partimento.batch.names import DEFAULT_TEMPLATE, TEMPLATE_OF_FILES, make_name, name_key
+from partimento.batch.orders import Order, Work, count_pieces, make_order, request_of
+from partimento.batch.settings import (
+    Settings,
+    check_fields,
+    inherited,
+    is_shared,
+    kind_of,
+    normal_name,
+)
+from partimento.batch.sources import Sources
 from partimento.errors import PartimentoError
-from partimento.music.sketch_files import FoundSketch
-from partimento.request.merging import Wishes, combine
 from partimento.request.request import Request
 from partimento.sampling.draw import derive_seed
-from partimento.sampling.generate import Wish
-from partimento.sampling.primer import read_primer
-from partimento.sampling.primer_bars import Primer
-from partimento.sampling.sketch_reading import find_sketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +31,20 @@ class Item:
     """Its number in the batch, from 1."""
     name: str
     """Of its files, without an ending."""
-    wish: Wish
+    wish: Work
     formats: tuple[str, ...]
     """What is written beside its MIDI file."""
     file: str
     line: int | None
     reading: str | None = None
     """What was understood of its prompt."""
+    kind: str = NEW
+    music: tuple[str, ...] = ()
+    """The files of music that it is made of."""
 
     @property
     def request(self) -> Request:
-        """With the seed of the piece."""
+        """With the seed of the piece and the bars to write."""
         return self.wish.request
 
     @property
@@ -64,16 +71,13 @@ class Batch:
     problems: tuple[Problem, ...]
     """Everything that must be mended, in the order of the files."""
 
+    warnings: tuple[str, ...] = ()
+    """What was repaired in reading files of music, each said once."""
+
     @property
     def size(self) -> int:
         """The last number."""
         return len(self.items) + len(self.invalid)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What was repaired in reading primers and sketches, each said once."""
-        read = (file for item in self.items for file in (item.wish.primer, item.wish.sketch))
-        return tuple(dict.fromkeys(w for f in read if f is not None for w in f.warnings))
 
 
 def make_batch(
@@ -90,7 +94,13 @@ def make_batch(
     maker = _Maker(seed, options or {})
     for file in files:
         maker.add_file(file)
-    return Batch(seed, tuple(maker.items), tuple(maker.invalid), tuple(maker.problems))
+    return Batch(
+        seed,
+        tuple(maker.items),
+        tuple(maker.invalid),
+        tuple(maker.problems),
+        maker.sources.warnings,
+    )
 
 
 class _Maker:
@@ -98,52 +108,69 @@ class _Maker:
 
     def __init__(self, seed: int, options: Settings) -> None:
         self._seed, self._options = seed, options
-        self._primers: dict[tuple[str, int | None, bool], Primer] = {}
-        self._sketches: dict[str, FoundSketch] = {}
         self._names: dict[str, Item] = {}
         self._next = 1
         self._faulty_defaults: dict[str, Problem] = {}
+        self.sources = Sources()
         self.items: list[Item] = []
         self.invalid: list[Invalid] = []
         self.problems: list[Problem] = []
 
     def add_file(self, file: PromptFile) -> None:
         """Number the pieces of a file."""
-        defaults, problems = check_fields(file.defaults, file.path, file.defaults_line)
+        kind = NEW
+        try:
+            kind = kind_of(file.defaults)
+        except PartimentoError as error:
+            self.problems.append(Problem(file.path, file.defaults_line, str(error)))
+        place = (file.path, file.defaults_line, kind)
+        defaults, problems = check_fields(file.defaults, *place, of_any=True)
         self.problems += problems.values()
         self._faulty_defaults = {normal_name(name): x for name, x in problems.items()}
-        defaults = _with_path(defaults, file.path)
+        defaults = _with_paths(defaults, file.path, kind)
         for entry in file.entries:
             if self._next > MAX_ITEMS + 1:
                 return
-            self._add(file.path, entry, defaults)
+            self._add(file.path, entry, defaults, kind)
 
-    def _add(self, file: str, entry: Entry, defaults: Settings) -> None:
+    def _add(self, file: str, entry: Entry, defaults: Settings, default_kind: str) -> None:
         """Number the pieces of an entry, or note what is wrong with it."""
-        settings, faulty = check_fields(entry.fields, file, entry.line)
-        problems = list(faulty.values())
-        inherited = [x for name, x in self._faulty_defaults.items() if name not in settings]
-        if entry.problem is not None:
-            problems.append(Problem(file, entry.line, entry.problem))
-        levels = (defaults, self._options, _with_path(settings, file))
+        problems = [] if entry.problem is None else [Problem(file, entry.line, entry.problem)]
+        kind = default_kind
+        try:
+            kind = kind_of(entry.fields, default_kind)
+        except PartimentoError as error:
+            problems.append(Problem(file, entry.line, str(error)))
+            settings, _ = check_fields(entry.fields, file, entry.line, of_any=True)
+        else:
+            settings, faulty = check_fields(entry.fields, file, entry.line, kind)
+            problems = [*faulty.values(), *problems]
+        from_defaults = [
+            x
+            for name, x in self._faulty_defaults.items()
+            if name not in settings and is_shared(name, default_kind, kind)
+        ]
+        levels = (
+            inherited(defaults, default_kind, kind),
+            inherited(self._options, NEW, kind),
+            _with_paths(settings, file, kind),
+        )
         # What is wrong elsewhere in the entry does not change how many numbers it takes.
-        count = _count(levels)
+        count = count_pieces(kind, levels)
         first, self._next = self._next, self._next + count
         if self._next > MAX_ITEMS + 1:
             message = f"the batch must not have more than {MAX_ITEMS:,} pieces; split it"
             self.problems.append(Problem(file, entry.line, message))
             return
-        if not (problems or inherited):
+        if not (problems or from_defaults):
             try:
-                wishes = combine(levels)
-                for copy in range(count):
-                    self._add_piece(file, entry, wishes, first + copy, copy)
+                self._add_pieces(file, entry, kind, levels, range(first, first + count))
                 return
             except (PartimentoError, OSError) as error:
                 problems.append(Problem(file, entry.line, " ".join(str(error).split())))
                 self._forget(first)
         self.problems += problems
-        reason = [*problems, *inherited][0]
+        reason = [*problems, *from_defaults][0]
         self.invalid += [Invalid(first + copy, reason) for copy in range(count)]
 
     def _forget(self, first: int) -> None:
@@ -152,48 +179,38 @@ class _Maker:
             for name in self.items.pop().files:
                 self._names.pop(name_key(name), None)
 
-    def _add_piece(self, file: str, entry: Entry, wishes: Wishes, index: int, copy: int) -> None:
-        request = wishes.request
-        if request.seed is not None:
-            seed = derive_seed(request.seed, copy)
-        else:
-            seed = derive_seed(self._seed, index - 1)
-        primer = None
-        if request.primer is not None:
-            primer = self._read_primer(request.primer, request.primer_bars, request.primer_pedal)
-        sketch = None if request.sketch is None else self._read_sketch(request.sketch)
-        keeps_primer = not wishes.beside.get("without_primer", False)
-        wish = Wish(replace(request, seed=seed), primer, keeps_primer, sketch)
-        resolved = wish.job.request
-        template = wishes.beside.get("name", DEFAULT_TEMPLATE)
-        formats = wishes.beside.get("also", ())
+    def _add_pieces(
+        self, file: str, entry: Entry, kind: str, levels: Sequence[Settings], numbers: range
+    ) -> None:
+        """Add the pieces of an entry, whose numbers these are."""
+        order = make_order(kind, levels, self.sources)
+        seeds = [self._seed_of(order, copy, index) for copy, index in enumerate(numbers)]
+        usual = DEFAULT_TEMPLATE if kind == NEW else TEMPLATE_OF_FILES
+        template = order.beside.get("name", usual)
+        formats = order.beside.get("also", ())
         assert isinstance(template, str)
         assert isinstance(formats, tuple)
-        item = Item(
-            index=index,
-            name=make_name(template, _name_values(file, entry, resolved, index, copy)),
-            wish=wish,
-            formats=formats,
-            file=file,
-            line=entry.line,
-            reading=None if wishes.reading is None else wishes.reading.summary(),
-        )
-        self._take_names(item)
-        self.items.append(item)
+        for copy, (index, work) in enumerate(zip(numbers, order.works(seeds), strict=True)):
+            values = _name_values(file, entry, kind, order, request_of(work), index, copy)
+            item = Item(
+                index=index,
+                name=make_name(template, values),
+                wish=work,
+                formats=formats,
+                file=file,
+                line=entry.line,
+                reading=order.reading,
+                kind=kind,
+                music=order.music,
+            )
+            self._take_names(item)
+            self.items.append(item)
 
-    def _read_primer(self, path: str, bars: int | None, has_pedal: bool) -> Primer:
-        if (path, bars, has_pedal) not in self._primers:
-            if not Path(path).is_file():
-                raise PartimentoError(f"primer {path}: no such file")
-            self._primers[path, bars, has_pedal] = read_primer(Path(path), bars, has_pedal)
-        return self._primers[path, bars, has_pedal]
-
-    def _read_sketch(self, path: str) -> FoundSketch:
-        if path not in self._sketches:
-            if not Path(path).is_file():
-                raise PartimentoError(f"sketch {path}: no such file")
-            self._sketches[path] = find_sketch(Path(path))
-        return self._sketches[path]
+    def _seed_of(self, order: Order, copy: int, index: int) -> int:
+        """The seed of a piece: from that of its item, or else from that of the batch."""
+        if order.request.seed is not None:
+            return derive_seed(order.request.seed, copy)
+        return derive_seed(self._seed, index - 1)
 
     def _take_names(self, item: Item) -> None:
         """Keep the names of an item's files; ValueError when another item has one of them."""
@@ -208,23 +225,19 @@ class _Maker:
         self._names.update((name_key(name), item) for name in item.files)
 
 
-def _with_path(settings: Settings, file: str) -> Settings:
+def _with_paths(settings: Settings, file: str, kind: str) -> Settings:
     """Settings whose files, which are named from where the prompt file is, are found from here."""
-    named = {name: settings.get(name) for name in ("primer", "sketch")}
-    found = {n: str(Path(file).parent / p) for n, p in named.items() if isinstance(p, str)}
-    return {**settings, **found}
-
-
-def _count(levels: Sequence[Settings]) -> int:
-    """How many pieces the levels ask for."""
-    count: object = 1
-    for level in levels:
-        count = level.get("count", count)
-    return count if isinstance(count, int) else 1
+    folder = Path(file).parent
+    found = {}
+    for name, value in settings.items():
+        setting = meaning(name, kind)
+        is_path = setting is not None and setting.about.is_path
+        found[name] = str(folder / value) if is_path and isinstance(value, str) else value
+    return found
 
 
 def _name_values(
-    file: str, entry: Entry, request: Request, index: int, copy: int
+    file: str, entry: Entry, kind: str, order: Order, request: Request, index: int, copy: int
 ) -> dict[str, object]:
     """What the fields of a template stand for."""
     return {
@@ -240,6 +253,8 @@ def _name_values(
         "temperature": request.temperature,
         "prompt": request.prompt,
         "primer": None if request.primer is None else Path(request.primer).stem,
+        "kind": kind,
+        "music": "-".join(Path(path).stem for path in order.music) or None,
         "file": Path(file).stem,
         "line": entry.line,
     }

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from partimento.batch.items import Item
+from partimento.batch.orders import asked_change, changed_bars
 from partimento.batch.records import (
     Making,
     Record,
@@ -20,8 +21,9 @@ from partimento.batch.renderers import Renderers, Write, describe
 from partimento.batch.writing import write_files, write_layer_files
 from partimento.music.facts import facts_of
 from partimento.rendering.audio.settings import Sound
-from partimento.sampling.engine import Engine
-from partimento.sampling.generate import Piece, generate_each
+from partimento.sampling.editing.edit import Alternative, edit_pieces
+from partimento.sampling.engine import Engine, OnBar
+from partimento.sampling.generate import Piece, Wish, generate_each
 
 PIECES_EACH = 16
 """Pieces of a group for each core: enough that the weights are read for many at a time."""
@@ -42,12 +44,12 @@ class Outcome:
 def groups(
     items: Sequence[Item], cores: int, pieces: int | None = None, workers: int = 1
 ) -> Iterator[list[Item]]:
-    """Items for one engine call each, the longest first, those of one primer side by side.
+    """Items that are decoded together, the longest first, those of one primer side by side.
 
     `pieces` is the most of a group; by default it follows from the cores of a worker, and each
     of the workers gets a group if there are pieces enough.
     """
-    order = sorted(items, key=lambda i: (-i.request.bars, i.request.primer or "", i.index))
+    order = sorted(items, key=_place)
     group: list[Item] = []
     bars = 0
     most = pieces or min(PIECES_EACH * cores, -(-len(items) // workers))
@@ -62,6 +64,13 @@ def groups(
         yield group
 
 
+def _place(item: Item) -> tuple[bool, int, str, int]:
+    """Edits stand apart: they are decoded by themselves."""
+    request = item.request
+    is_edit = isinstance(item.wish, Alternative)
+    return is_edit, -request.bars, request.primer or "", item.index
+
+
 def decode(
     items: Sequence[Item],
     engine: Engine,
@@ -70,12 +79,8 @@ def decode(
 ) -> list[Outcome]:
     """Decode items together; when that fails, each by itself, so that only the bad ones fail."""
 
-    def hear(piece: int, bars: int) -> None:
-        if on_bar is not None:
-            on_bar(items[piece], bars)
-
     try:
-        pieces = generate_each([item.wish for item in items], engine, hear, should_stop)
+        pieces = _write(items, engine, on_bar, should_stop)
     except Exception as error:
         # Whatever it was, the other pieces of an unattended run are worth having.
         if len(items) == 1:
@@ -85,6 +90,33 @@ def decode(
         Outcome(item, piece if piece is not None and piece.is_complete else None)
         for item, piece in zip(items, pieces, strict=True)
     ]
+
+
+def _write(
+    items: Sequence[Item],
+    engine: Engine,
+    on_bar: Callable[[Item, int], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> list[Piece | None]:
+    """The pieces of items: new ones are decoded together, and so are edits."""
+    wishes = {place: i.wish for place, i in enumerate(items) if isinstance(i.wish, Wish)}
+    edits = {place: i.wish for place, i in enumerate(items) if isinstance(i.wish, Alternative)}
+    made: dict[int, Piece | None] = {}
+
+    def hearing(places: Sequence[int]) -> OnBar:
+        def hear(piece: int, bars: int) -> None:
+            if on_bar is not None:
+                on_bar(items[places[piece]], bars)
+
+        return hear
+
+    if wishes:
+        pieces = generate_each([*wishes.values()], engine, hearing([*wishes]), should_stop)
+        made.update(zip(wishes, pieces, strict=True))
+    if edits:
+        pieces = edit_pieces([*edits.values()], engine, hearing([*edits]), should_stop)
+        made.update(zip(edits, pieces, strict=True))
+    return [made[place] for place in range(len(items))]
 
 
 def done_record(
@@ -102,6 +134,10 @@ def done_record(
         prompt=item.request.prompt,
         reading=item.reading,
         source=Source(item.file, item.line),
+        kind=item.kind,
+        music=item.music,
+        edit=asked_change(item.wish),
+        changed_bars=changed_bars(item.wish, piece.score),
         bars=piece.bars,
         notes=facts.notes,
         tokens=piece.new_tokens,

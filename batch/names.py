@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from partimento.errors import SettingError
 
 DEFAULT_TEMPLATE = "{index:03d}-{style}-{seed}"
+TEMPLATE_OF_FILES = "{index:03d}-{music}-{kind}"
+"""The default for pieces that are made of files of music."""
 
 FIELDS: Mapping[str, str] = {
     "index": "number of the piece in the batch, from 1",
@@ -22,6 +24,8 @@ FIELDS: Mapping[str, str] = {
     "temperature": "temperature",
     "prompt": "first words of the prompt",
     "primer": "name of the primer, without its ending",
+    "kind": "what is made: new, edit, vary, blend or arrange",
+    "music": "name of the music that it is made of, without its ending",
     "file": "name of the prompt file, without its ending",
     "line": "line in the prompt file",
 }

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from partimento import __version__
+from partimento.batch.item_settings import NEW
 from partimento.batch.items import Invalid, Item
+from partimento.batch.orders import asked_change, deciding
 from partimento.errors import PartimentoError, RemedyError
 from partimento.music.files import write_whole
-from partimento.music.sketch_files import sketch_file
 from partimento.sampling.provenance import FORMAT
 
 BATCH_FILE = "batch.jsonl"
@@ -54,6 +55,14 @@ class Record:
     reading: str | None = None
     """What was understood of the prompt."""
     source: Source = field(default_factory=lambda: Source("", None))
+    kind: str = NEW
+    """Whether it is new, or what was done to the music that it is made of."""
+    music: tuple[str, ...] = ()
+    """The files of that music."""
+    edit: Mapping[str, object] | None = None
+    """What was asked to change in it."""
+    changed_bars: tuple[int, ...] | None = None
+    """Numbers of its bars in which something is different, from 1."""
     bars: int | None = None
     """Of the file, a kept primer's included."""
     notes: int | None = None
@@ -99,6 +108,9 @@ class Record:
         if not isinstance(source, dict) or not isinstance(values.get("files"), dict):
             raise PartimentoError("not a line of a batch")
         values["source"] = Source(str(source.get("file")), source.get("line"))
+        for name in ("music", "changed_bars"):
+            if values.get(name) is not None:
+                values[name] = tuple(values[name])
         if not isinstance(values["index"], int) or values["status"] not in ("done", "failed"):
             raise PartimentoError("not a line of a batch")
         return cls(**cast("dict[str, Any]", values))
@@ -122,16 +134,12 @@ class Making:
 
 def fingerprint(item: Item, making: Making) -> str:
     """Hash of everything that decides the bytes of an item's files."""
-    primer, sketch = item.wish.primer, item.wish.sketch
     parts = [
         FORMAT,
         item.name,
         item.formats,
         item.request.to_dict(),
-        None if primer is None else hashlib.sha256(primer.stored.midi).hexdigest(),
-        None if primer is None else primer.stored.bars,
-        item.wish.keep_primer,
-        None if sketch is None else hashlib.sha256(sketch_file(sketch.sketch)).hexdigest(),
+        *deciding(item.wish),
         making.sketcher,
         making.checkpoint,
         making.engine,
@@ -154,6 +162,9 @@ def failed_record(item: Item, error: str, making: Making) -> Record:
         prompt=item.request.prompt,
         reading=item.reading,
         source=Source(item.file, item.line),
+        kind=item.kind,
+        music=item.music,
+        edit=asked_change(item.wish),
         checkpoint=making.checkpoint,
         engine=making.engine,
         precision=making.precision,

@@ -120,7 +120,8 @@ def command(
 ) -> None:
     """Write all pieces of prompt files into a folder with a record.
 
-    The options about music are defaults; what an item says itself wins over them.
+    An item asks for a new piece, or it edits, varies, blends or arranges a file of music. The
+    options about music are defaults; what an item says itself wins over them.
 
     Example: partimento batch prompts.txt --out pieces --wav --page
     """

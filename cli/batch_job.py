@@ -110,9 +110,9 @@ def write(batch: "Batch", is_whole: bool, job: Job) -> None:
 
 def _load(batch: "Batch", job: Job) -> "tuple[Engine, Making]":
     """The engine, and what else decides the bytes of all pieces."""
+    from partimento.batch.orders import sketcher_of
     from partimento.batch.records import Making, file_sha256
     from partimento.batch.writing import has_sound
-    from partimento.sampling.sketching import sketcher_name
 
     engine = job.computing.load()
     font = loudness = None
@@ -120,7 +120,7 @@ def _load(batch: "Batch", job: Job) -> "tuple[Engine, Making]":
         loudness = job.sound.loudness
         if job.sound.soundfont is not None:
             font = file_sha256(job.sound.soundfont)
-    sketcher = sketcher_name([item.wish.job for item in batch.items], engine)
+    sketcher = sketcher_of([item.wish for item in batch.items], engine)
     made_by = (engine.checkpoint, engine.name, engine.precision)
     return engine, Making(*made_by, batch.seed, font, loudness, sketcher)
 

@@ -85,7 +85,7 @@ def _card(folder: Path, record: Record) -> Card:
         seed=record.seed,
         prompt=record.prompt,
         reading=record.reading,
-        settings=_settings(record.settings),
+        settings=_settings({**record.settings, **(record.edit or {})}),
         audio=_audio(folder, record.files),
         error=record.error,
     )
@@ -124,7 +124,7 @@ def _heard(path: Path, card: Card) -> Card:
         style=made.style or made.request.style,
         seed=made.request.seed,
         prompt=made.request.prompt,
-        settings=_settings(made.request.to_dict()),
+        settings=_settings({**made.request.to_dict(), **(made.edit or {})}),
     )
 
 

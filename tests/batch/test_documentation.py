@@ -3,15 +3,23 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from partimento.batch.formats import FORMATS
-from partimento.batch.item_settings import ITEM_SETTINGS
+from partimento.batch.item_settings import ITEM_SETTINGS, MADE_OF_FILES, describe_kind
 from partimento.batch.items import make_batch
-from partimento.batch.names import DEFAULT_TEMPLATE, FIELDS
+from partimento.batch.names import DEFAULT_TEMPLATE, FIELDS, TEMPLATE_OF_FILES
 from partimento.batch.reading import read_file
 from partimento.batch.records import Record
+from partimento.music.midi.writer import write_midi
+from partimento.music.score import Note, Score, Track
 from partimento.request.settings import table
 
 TEXT = (Path(__file__).parents[2] / "docs" / "batch.md").read_text(encoding="utf-8")
+EXAMPLES = [
+    re.sub(r"^    ", "", block.strip("\n"), flags=re.MULTILINE)
+    for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", TEXT, re.MULTILINE)
+]
 HUNDRED = Path(__file__).with_name("hundred.txt")
 
 
@@ -21,20 +29,46 @@ def test_every_setting_format_field_and_key_of_the_record_is_documented() -> Non
     assert set(FORMATS) <= words
     assert {f"{{{name}}}" for name in FIELDS} <= words
     assert set(Record.__dataclass_fields__) <= words
-    assert DEFAULT_TEMPLATE in words
+    assert {DEFAULT_TEMPLATE, TEMPLATE_OF_FILES} <= words
 
 
 def test_the_table_of_settings_is_the_one_that_the_settings_make() -> None:
     assert table(ITEM_SETTINGS) in TEXT, "put this into docs/batch.md:\n" + table(ITEM_SETTINGS)
 
 
+@pytest.mark.parametrize("kind", MADE_OF_FILES)
+def test_the_settings_of_a_kind_are_those_that_it_has(kind: str) -> None:
+    described = describe_kind(kind)
+    assert described in TEXT, "put this into docs/batch.md:\n" + described
+
+
+def test_the_examples_of_pieces_made_of_files_are_read(tmp_path: Path) -> None:
+    (tmp_path / "tunes").mkdir()
+    lines = ((40, "violin"), (33, "bass"), (0, "piano"))
+    notes = tuple(Note(24 * beat, 48 + beat % 5, 24) for beat in range(4 * 16))
+    tune = Score(24, tuple(Track(notes, program, name=name) for program, name in lines))
+    for name in ("theme", "storm"):
+        write_midi(tune, tmp_path / "tunes" / f"{name}.mid")
+    kinds = {}
+    for start, ending in {"- {edit": ".yaml", "edit,": ".csv"}.items():
+        (example,) = [text for text in EXAMPLES if text.startswith(start)]
+        path = tmp_path / f"example{ending}"
+        path.write_text(example)
+        file, problems = read_file(path)
+        batch = make_batch([file], 1)
+        assert (problems, batch.problems) == ([], ()), ending
+        kinds[ending] = [item.kind for item in batch.items]
+    assert kinds == {
+        ".yaml": [*["edit"] * 5, "vary", *["blend"] * 7, "arrange"],
+        ".csv": ["edit", "edit", "vary"],
+    }
+
+
 def test_the_examples_are_read(tmp_path: Path) -> None:
-    blocks = re.findall(r"(?:^    .*\n|^\n(?=    ))+", TEXT, re.MULTILINE)
-    found = [re.sub(r"^    ", "", block.strip("\n"), flags=re.MULTILINE) for block in blocks]
     starts = {"# for": ".txt", "defaults:": ".yaml", '{"prompt"': ".jsonl", "prompt,": ".csv"}
     counts = {}
     for start, ending in starts.items():
-        (example,) = [text for text in found if text.startswith(start)]
+        (example,) = [text for text in EXAMPLES if text.startswith(start)]
         path = tmp_path / f"example{ending}"
         path.write_text(example.replace(", primer: tunes", "").replace("- {primer: ", "# "))
         file, problems = read_file(path)

@@ -3,8 +3,18 @@
 import pytest
 
 from partimento.batch.entries import NESTED, Field
-from partimento.batch.item_settings import ITEM_SETTINGS
-from partimento.batch.settings import check_fields, check_setting, from_text
+from partimento.batch.item_settings import (
+    ARRANGE,
+    BLEND,
+    EDIT,
+    ITEM_SETTINGS,
+    KINDS,
+    NEW,
+    VARY,
+)
+from partimento.batch.settings import check_fields, check_setting, from_text, inherited, kind_of
+from partimento.errors import PartimentoError
+from partimento.music.bar_ranges import BarRanges
 from partimento.request.merging import combine
 from partimento.request.request import REQUEST_SETTINGS, Request
 from partimento.request.words import read_request
@@ -13,6 +23,65 @@ from partimento.request.words import read_request
 def test_the_settings_are_those_of_a_request_and_five_more() -> None:
     beside = {"mode", "without_primer", "count", "name", "also"}
     assert set(ITEM_SETTINGS) == set(REQUEST_SETTINGS) | beside
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_its_file_and_what_new_pieces_have_means_the_same(kind: str) -> None:
+    settings = KINDS[kind]
+    assert kind == NEW or settings[kind].about.is_path
+    assert {"name", "also", "seed", "mode", "temperature"} <= set(settings)
+    own = {n for n, s in settings.items() if n in ITEM_SETTINGS and ITEM_SETTINGS[n] is not s}
+    assert own == ({"bars"} if kind in (EDIT, VARY) else set())
+
+
+@pytest.mark.parametrize(
+    ("fields", "default", "kind"),
+    [
+        ({}, NEW, NEW),
+        ({"bars": 3}, VARY, VARY),
+        ({"Edit": "a.mid"}, VARY, EDIT),
+        ({"vary": None}, VARY, NEW),
+        ({"vary": None, "blend": "a.mid"}, VARY, BLEND),
+        ({"vary": "a.mid", "arrange": None}, NEW, VARY),
+    ],
+)
+def test_an_item_is_of_the_kind_whose_file_it_names(
+    fields: dict[str, object], default: str, kind: str
+) -> None:
+    assert kind_of({name: Field(value, 1) for name, value in fields.items()}, default) == kind
+
+
+def test_files_of_two_kinds_are_two_items() -> None:
+    fields = {name: Field("a.mid", 1) for name in ("arrange", "blend", "vary")}
+    with pytest.raises(PartimentoError, match="got vary, blend and arrange; make an item of each"):
+        kind_of(fields)
+
+
+def test_an_item_inherits_what_means_the_same_to_its_kind() -> None:
+    defaults = {"bars": 16, "temperature": 0.7, "prompt": "a jig", "amount": 0.5, "seed": None}
+    assert inherited(defaults, NEW, VARY) == {"temperature": 0.7, "amount": 0.5, "seed": None}
+    assert inherited(defaults, NEW, NEW) == {n: x for n, x in defaults.items() if n != "amount"}
+    own = {"vary": "a.mid", "bars": "5-8"}
+    assert inherited(own, VARY, VARY) == own
+    assert inherited(own, VARY, EDIT) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind", "kept"),
+    [
+        ("bars", 5, EDIT, BarRanges(((5, 5),))),
+        ("bars", ("1-2", 4), VARY, BarRanges(((1, 2), (4, 4)))),
+        ("bars", "8", NEW, 8),
+        ("keep", "violin, bass", VARY, ("violin", "bass")),
+        ("add", "string trio", EDIT, ("violin", "viola", "cello")),
+        ("instruments", "string trio", ARRANGE, ("string trio",)),
+        ("prompt", None, EDIT, None),
+    ],
+)
+def test_a_setting_is_read_as_its_kind_means_it(
+    name: str, value: object, kind: str, kept: object
+) -> None:
+    assert check_setting(name, value, kind) == kept
 
 
 @pytest.mark.parametrize(
