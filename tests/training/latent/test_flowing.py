@@ -21,7 +21,7 @@ from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import Entry, Piece
 from partimento.training.latent.bars import Bars, collect_bars
 from partimento.training.latent.config import LatentTraining
-from partimento.training.latent.flowing import Flowing
+from partimento.training.latent.flowing import Flowing, draw_times
 from partimento.training.latent.run import LatentRun
 
 LegalWalk = Callable[..., TokenArray]
@@ -116,6 +116,20 @@ def test_training_lowers_the_error(
     assert last.figures is not None
     assert last.figures["error"] < before
     assert Flow.load(run.checkpoint).config.objective == objective
+
+
+@pytest.mark.parametrize(
+    ("objective", "middle"),
+    # Between a third and two thirds, the logistic function of a normal number within log 2.
+    [("flow", 0.512), ("diffusion", 1 / 3)],
+)
+def test_a_flow_learns_its_middle_most_and_diffusion_all_times_alike(
+    objective: Objective, middle: float
+) -> None:
+    times = draw_times(objective, 20_000, np.random.default_rng(0))
+    assert times.dtype == np.float32
+    assert 0 <= times.min() <= times.max() <= 1
+    assert ((times > 1 / 3) & (times < 2 / 3)).mean() == pytest.approx(middle, abs=0.02)
 
 
 def test_a_flow_for_other_vectors_is_refused(bars: Bars, autoencoder: Autoencoder) -> None:
