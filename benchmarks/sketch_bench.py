@@ -4,7 +4,7 @@ T tokens, B bars, D numbers of a bar's vector.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -140,7 +140,10 @@ def wish_like(tokens: TokenArray, seed: int, wishes: dict[str, object]) -> Wish:
 
 def both(bench: Bench, excerpts: Sequence[TokenArray]) -> Iterator[tuple[str, list[Piece]]]:
     """Pieces like excerpts, with sketches and without."""
-    kinds = {"sketch": {"follow": 0.5, **bench.wishes}, "none": {"no_sketch": True}}
+    kinds: dict[str, dict[str, object]] = {
+        "sketch": {"follow": 0.5, **bench.wishes},
+        "none": {"no_sketch": True},
+    }
     for name, wishes in kinds.items():
         asked = [wish_like(tokens, seed, wishes) for seed, tokens in enumerate(excerpts)]
         yield name, list(bench.generate(asked))
@@ -157,6 +160,6 @@ def rounded(value: float | np.floating) -> float:
     return round(float(value), 3)
 
 
-def all_rounded(values: Sequence[float] | npt.NDArray[np.float64]) -> list[float]:
+def all_rounded(values: Iterable[float | np.floating]) -> list[float]:
     """To three decimals."""
     return [rounded(value) for value in values]

@@ -72,7 +72,7 @@ def blend(bench: Bench) -> Figures:
         "to the second": all_rounded(distances[1].mean(0)),
         "nats a note": all_rounded(nats / notes),
         "nats a note, originals": rounded(originals[0] / originals[1]),
-        "bump": rounded(bump(nats / notes)),
+        "bump": rounded(bump((nats / notes).tolist())),
     }
 
 
@@ -83,7 +83,7 @@ def cost(bench: Bench, tokens: TokenArray) -> tuple[float, int]:
     return float(nats.sum()), int(((tokens >= v.PITCH) & (tokens < v.DURATION)).sum())
 
 
-def bump(costs: Sequence[float] | np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
+def bump(costs: Sequence[float]) -> float:
     """By how much the dearest between the ends lies above the dearer end, as a share of it.
 
     >>> bump([1.0, 1.5, 1.25])
