@@ -36,9 +36,10 @@ ASKED_WITH = SamplingConfig(24, 1.5)
 def drawn(bench: Bench) -> Figures:
     """Fréchet distance and separability of drawn vectors, by guidance and calls; keys; attributes.
 
-    The flow is told style, key, meter, tempo and instruments of held-out pieces. `key` is the
-    share that is best in the key told, of the held-out ones too. Attributes are told alone: the
-    bars are not moved towards them, and a probe of the vectors says what came of it.
+    The flow is told style, key, meter, tempo and instruments of held-out pieces; a guidance among
+    the wishes is measured alone. `key` is the share that is likest the key told, of the held-out
+    ones too. Attributes are told alone: the bars are not moved towards them, and a probe of the
+    vectors says what came of it.
     """
     excerpts = bench.excerpts()
     told = [conditions_like(tokens) for tokens in excerpts]
@@ -49,7 +50,8 @@ def drawn(bench: Bench) -> Figures:
         "pieces": len(real),
         "real halves": halves | {"key": _share_in_key(bench, real, told)},
     }
-    for guidance in GUIDANCE:
+    asked = bench.wishes.get("guidance")
+    for guidance in GUIDANCE if asked is None else (float(str(asked)),):
         for calls in CALLS:
             config = SamplingConfig(calls, guidance)
             made = list(_draw(bench, bench.sketcher.flow, told, config))
