@@ -15,7 +15,8 @@ from partimento.request.edit import EDIT_SETTINGS, Edit
 from partimento.request.merging import combine, merge
 from partimento.request.request import Request
 from partimento.request.reworking import VARIATION_SETTINGS, Blending, Variation
-from partimento.sampling.editing.edit import Alternative, check, request_for, sketcher_for
+from partimento.sampling.editing.edit import Alternative, check, request_for
+from partimento.sampling.editing.work import sketcher_for
 from partimento.sampling.engine import Engine
 from partimento.sampling.generate import Wish
 from partimento.sampling.provenance import without_provenance
@@ -92,11 +93,14 @@ def _changed(kind: str, told: Settings, beside: Settings, sources: Sources) -> O
     change = Variation.of(asked).edit if kind == VARY else Edit.from_dict(asked)
     original = sources.original(kind, path)
     request = request_for(told, original)
-    bars = check(Alternative(original, change, request))
+    sketch = None if request.sketch is None else sources.sketch(request.sketch).sketch
+    bars = check(Alternative(original, change, request, sketch))
     request = replace(request, bars=min(max(bars, 1), MOST_BARS))
 
     def works(seeds: Sequence[int]) -> list[Work]:
-        return [Alternative(original, change, replace(request, seed=seed)) for seed in seeds]
+        return [
+            Alternative(original, change, replace(request, seed=seed), sketch) for seed in seeds
+        ]
 
     return Order(request, beside, works, (path,))
 
@@ -149,8 +153,13 @@ def changed_bars(work: Work, score: Score) -> tuple[int, ...] | None:
 def deciding(work: Work) -> list[object]:
     """What, beside its request, decides the notes of a piece, as JSON keeps it."""
     if isinstance(work, Alternative):
-        original = work.original
-        return [_sha256(original.stored.midi), original.score.style, work.edit.to_dict()]
+        original, given = work.original, work.sketch
+        return [
+            _sha256(original.stored.midi),
+            original.score.style,
+            work.edit.to_dict(),
+            None if given is None else _sha256(sketch_file(given)),
+        ]
     primer, sketch = work.primer, work.sketch
     return [
         None if primer is None else _sha256(primer.stored.midi),
@@ -170,7 +179,7 @@ def sketcher_of(works: Sequence[Work], engine: Engine) -> str | None:
     PartimentoError for an engine that reads no sketches.
     """
     jobs = [work.job for work in works if isinstance(work, Wish)]
-    edits = [work.edit for work in works if isinstance(work, Alternative)]
+    edits = [work for work in works if isinstance(work, Alternative)]
     varied = [sketcher_for(edit, engine) for edit in edits]
     names = {sketcher.name for sketcher in varied if sketcher is not None}
     return sketcher_name(jobs, engine) or next(iter(names), None)

@@ -7,19 +7,29 @@ them, and the next, are as their first two. What this first bar costs the networ
 back, in nats a note, is what loops are measured by: pieces as they end, the last bars of longer
 pieces, and loops. Beside them stand the real stretches with their last two bars written anew,
 the best of some: between the bars before and the return of the first ones, or without a view of
-these.
+these. Last, excerpts of such pieces as they are cut, and the loops that `edit --loop` makes of
+them.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
 
+from partimento.evaluation.infilling import excerpt
 from partimento.model.checkpoint import shipped_checkpoint
+from partimento.music.bars import bar_starts
+from partimento.music.loops import opened
+from partimento.music.midi.reader import read_midi
+from partimento.music.score import Score
+from partimento.request.edit import Edit
 from partimento.request.request import Request
+from partimento.sampling.editing.edit import Alternative, edit_pieces
+from partimento.sampling.editing.original import make_original
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.sampling.generate import generate
@@ -28,6 +38,8 @@ from partimento.sampling.plan import Plan
 from partimento.sampling.planning import make_plan
 from partimento.sampling.rules import last_value
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.encoding import encode
+from partimento.tokenizer.loading import fit_score
 from partimento.tokenizer.vocabulary import TokenArray
 from partimento.training.corpus import tokenize_entry
 from partimento.training.manifest import list_entries
@@ -39,6 +51,8 @@ LEAST_NOTES = 4
 """Of the bar that comes back."""
 EACH = 4
 """Most stretches of one piece."""
+MOST_FIRST = 256
+"""Bar at which an excerpt begins, at most."""
 ANEW = 2
 """Last bars that are written anew, and first ones that are shown behind them."""
 
@@ -157,7 +171,45 @@ def main(arguments: list[str] | None = None) -> int:
             print(_row(name, costs, real), flush=True)
             kinds = [len({tuple(bar) for bar in bars_of(piece.tokens)[1:]}) for piece in pieces]
             print(f"{name}: {np.mean(kinds):.1f} different bars of {options.bars}", flush=True)
+    paths = [options.corpus / entry.path for entry in entries]
+    given = excerpts(paths, options.pieces, options.bars)
+    for name, scores in (
+        ("of an excerpt", given),
+        ("of an excerpt made a loop", edited(given, engine)),
+    ):
+        costs = [cost(engine, _encoded(score), options.bars) for score in scores]
+        if costs:
+            print(_row(name, costs, real), flush=True)
     return 0
+
+
+def excerpts(paths: list[Path], count: int, bars: int) -> list[Score]:
+    """So many excerpts of so many bars, of the pieces in turn, that begin with some notes."""
+    found: list[Score] = []
+    scores = [replace(read_midi(path)[0], style="game") for path in paths]
+    for first in range(0, MOST_FIRST, bars):
+        for score in scores:
+            if first + bars <= len(bar_starts(score)) and len(found) < count:
+                cut = excerpt(score, first, bars)
+                is_full = len(bar_starts(cut)) == bars
+                if is_full and notes_in(bars_of(_encoded(cut))[1]) >= LEAST_NOTES:
+                    found.append(cut)
+    return found
+
+
+def edited(scores: list[Score], engine: Engine) -> list[Score]:
+    """The loops that an edit makes of scores."""
+    edit = Edit(loop=True)
+    wishes = [
+        Alternative(make_original(score), edit, Request(seed=seed))
+        for seed, score in enumerate(scores)
+    ]
+    pieces = [piece for piece in edit_pieces(wishes, engine) if piece is not None]
+    return [opened(piece.score) for piece in pieces]
+
+
+def _encoded(score: Score) -> TokenArray:
+    return encode(fit_score(score, "the excerpt").score).tokens
 
 
 def _rewrite(

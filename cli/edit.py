@@ -69,7 +69,10 @@ def edit_file(
     output.check()
     require_named(out, file)
     if output.sketch_roll is not None:
-        raise typer.BadParameter("--sketch-roll is for pieces that follow a sketch; no edit does")
+        raise typer.BadParameter(
+            "--sketch-roll shows the sketch of a whole piece, and an edit follows one in what is "
+            "new; `partimento sketch` shows that of the file"
+        )
     computing.check()
     path = file.with_name(f"{file.stem}-{suffix}.mid") if out is None else out
     with compile_notice(output.quiet):
@@ -85,14 +88,21 @@ def _prepared(
     from partimento.sampling.editing.edit import Alternative, check, request_for
     from partimento.sampling.editing.original import read_original
     from partimento.sampling.resolution import random_seed
+    from partimento.sampling.sketch_reading import find_sketch
 
     original = read_original(source_of(file))
     for warning in original.warnings:
         warn(warning)
     request = request_for(wishes, original)
+    sketch = None
+    if request.sketch is not None:
+        found = find_sketch(source_of(request.sketch))
+        sketch = found.sketch
+        for warning in found.warnings:
+            warn(warning)
     seed = random_seed() if request.seed is None else request.seed
     alternatives = [
-        Alternative(original, edit, replace(request, seed=derive_seed(seed, index)))
+        Alternative(original, edit, replace(request, seed=derive_seed(seed, index)), sketch)
         for index in range(output.num)
     ]
     check(alternatives[0])

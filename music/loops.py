@@ -2,29 +2,56 @@
 
 A file says it in three ways that game engines know: the markers loopStart and loopEnd, and the
 controller 111 (RPG Maker's) at the start. Nothing stands behind the end. A note that rings over it
-is cut there, and what is left of it sounds from the start.
+is cut there, and what is left of it sounds from the start. What stands before the start is played
+once.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from partimento.music.score import Control, Mark, Note, Score, Track
 
 LOOP_START, LOOP_END = "loopStart", "loopEnd"
 LOOP_CONTROLLER = 111
 
+_Event = TypeVar("_Event", Control, Mark)
 
-def closed(score: Score, end: int) -> Score:
-    """The score up to the tick `end` as a loop from tick 0, marked; its notes wrap at the seam."""
-    point = Control(0, "control", LOOP_CONTROLLER, 0)
-    score = wrapped(score, end)
-    tracks = (replace(track, controls=(point, *track.controls)) for track in score.tracks)
-    marks = (Mark(0, "marker", LOOP_START), *score.marks, Mark(end, "marker", LOOP_END))
+
+def closed(score: Score, end: int, start: int = 0) -> Score:
+    """The score up to the tick `end` as a loop from `start` on, marked; its notes wrap."""
+    point = Control(start, "control", LOOP_CONTROLLER, 0)
+    score = wrapped(score, end, start)
+    tracks = (
+        replace(track, controls=_in_order([point, *track.controls])) for track in score.tracks
+    )
+    marks = [Mark(start, "marker", LOOP_START), *score.marks, Mark(end, "marker", LOOP_END)]
+    return replace(score, tracks=tuple(tracks), marks=_in_order(marks))
+
+
+def opened(score: Score) -> Score:
+    """A score without its marks of a loop, and with notes that wrap as one note again."""
+    tracks = (
+        replace(
+            track,
+            controls=tuple(
+                control
+                for control in track.controls
+                if (control.kind, control.number) != ("control", LOOP_CONTROLLER)
+            ),
+        )
+        for track in ringing(score).tracks
+    )
+    marks = tuple(mark for mark in score.marks if mark.text not in (LOOP_START, LOOP_END))
     return replace(score, tracks=tuple(tracks), marks=marks)
 
 
-def wrapped(score: Score, end: int) -> Score:
-    """The score with notes that ring over the tick `end` cut there, and what is left at tick 0."""
-    return replace(score, tracks=tuple(_closed(track, end) for track in score.tracks))
+def wrapped(score: Score, end: int, start: int = 0) -> Score:
+    """The score with notes that ring over the tick `end` cut there, and what is left at `start`.
+
+    Notes behind the end stay as they are.
+    """
+    return replace(score, tracks=tuple(_closed(track, start, end) for track in score.tracks))
 
 
 def loop_of(score: Score) -> tuple[int, int] | None:
@@ -48,20 +75,33 @@ def ringing(score: Score) -> Score:
     return replace(score, tracks=tuple(_ringing(track, *span) for track in score.tracks))
 
 
-def _closed(track: Track, end: int) -> Track:
+def _in_order(events: Sequence[_Event]) -> tuple[_Event, ...]:
+    """Events by tick; those of one tick stay in their order."""
+    return tuple(sorted(events, key=lambda event: event.tick))
+
+
+def _closed(track: Track, start: int, end: int) -> Track:
     first: dict[int, int] = {}
     for note in reversed(track.notes):
-        first[note.pitch] = note.onset
-    notes = []
+        if note.onset >= start:
+            first[note.pitch] = note.onset
+    notes: list[Note] = []
+    sounding: dict[int, Note] = {}
     for note in track.notes:
-        left = min(note.onset + note.duration - end, first[note.pitch])
-        if left > 0:
-            notes.append(Note(0, note.pitch, left, note.velocity))
         room = end - note.onset
-        if left <= 0 and first[note.pitch] == 0 and room > 1:
+        if room <= 0:
+            notes.append(note)
+            continue
+        again = first.get(note.pitch, end)
+        left = min(note.duration - room, again - start)
+        if left > 0:
+            twin = sounding.get(note.pitch)
+            longest = left if twin is None else max(left, twin.duration)
+            sounding[note.pitch] = Note(start, note.pitch, longest, note.velocity)
+        elif again == start and room > 1:
             room -= 1  # its repetition at the start is another note
         notes.append(replace(note, duration=min(note.duration, room)))
-    return replace(track, notes=tuple(sorted(notes)))
+    return replace(track, notes=tuple(sorted([*notes, *sounding.values()])))
 
 
 def _ringing(track: Track, start: int, end: int) -> Track:

@@ -15,11 +15,13 @@ from partimento.request.readers import (
     Number,
     Text,
     Whole,
+    YesNo,
     between_commas,
     wrong,
 )
 from partimento.request.request import REQUEST_SETTINGS
 from partimento.request.settings import About, Setting, check_names, plain, settings_of
+from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 
 MAX_NAMES = 16
 HARMONIES = ("satb",)
@@ -118,18 +120,27 @@ class Edit:
         Names(MAX_NAMES, tuple, between_commas),
         About("Lines that stay as they are when the others are varied.", is_repeated=True),
     )
+    loop: Setting[bool, bool] = Setting(
+        False,
+        YesNo(),
+        About(
+            "Make a loop of the piece: its last bars are written anew, so that they lead to its "
+            "beginning.",
+        ),
+    )
     bars: _Ranges = Setting(
         None,
         Bars(),
         About(
-            "Bars to keep to; all by default. Those of fill are its own.",
+            "Bars to keep to; all by default. Those of fill are its own; with loop alone, the last "
+            "bars, which are written anew.",
             is_repeated=True,
         ),
     )
 
     def __post_init__(self) -> None:
         """Check what belongs together."""
-        if all(getattr(self, name) is None for name in ACTIONS):
+        if not any(map(self._asks_for, ACTIONS)):
             options = ", ".join(ACTIONS)
             raise SettingError("fill", f"or another change must be asked for: {options}")
         if self.line is not None and not (self.fill or self.harmonise):
@@ -138,18 +149,28 @@ class Edit:
             raise SettingError("keep", "needs vary: other edits keep what they do not name")
         if self.vary is not None and any(getattr(self, name) for name in ACTIONS if name != "vary"):
             raise SettingError("vary", "must stand alone; vary first, then edit the result")
-        if self.bars is not None and all(getattr(self, name) is None for name in _IN_BARS):
+        if self.bars is not None and not (self.loop or self.is_within_bars):
             hint = "; fill names bars of its own" if self.fill else ""
-            raise SettingError("bars", f"needs one of {', '.join(_IN_BARS)}{hint}")
+            raise SettingError("bars", f"needs one of {', '.join(_IN_BARS)}, loop{hint}")
         if self.harmonise and (self.fill or self.reroll or self.replace):
             raise SettingError(
                 "harmonise", "must stand alone; harmonise first, then edit the result"
             )
 
+    @property
+    def is_within_bars(self) -> bool:
+        """Whether `bars` say where lines change; where not, they are the end of a loop."""
+        return any(map(self._asks_for, _IN_BARS))
+
+    def _asks_for(self, name: str) -> bool:
+        """Whether a setting is not off."""
+        value = getattr(self, name)
+        return value is not None and value is not False
+
     def to_dict(self) -> dict[str, object]:
         """What is asked for, as JSON keeps it."""
-        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
-        return {name: plain(value) for name, value in values.items() if value is not None}
+        names = [field.name for field in dataclasses.fields(self)]
+        return {name: plain(getattr(self, name)) for name in names if self._asks_for(name)}
 
     @classmethod
     def from_dict(cls, settings: Mapping[str, object]) -> "Edit":
@@ -158,7 +179,7 @@ class Edit:
         return cls(**cast(dict[str, Any], dict(settings)))
 
 
-ACTIONS = ("remove", "fill", "reroll", "replace", "add", "accompany", "harmonise", "vary")
+ACTIONS = ("remove", "fill", "reroll", "replace", "add", "accompany", "harmonise", "vary", "loop")
 """Settings each of which changes a piece."""
 _IN_BARS = ("reroll", "replace", "add", "accompany", "vary")
 EDIT_SETTINGS = settings_of(Edit)
@@ -169,7 +190,7 @@ WISHES_OF_NEW = {
         *("style", "key", "scale", "lock_key", "swing", "instruments", "without", "chords"),
         *("pitch_range", "dynamic", "expression", "temperature", "temperature_end", "schedule"),
         *("top_k", "top_p", "min_p", "key_pull", "chord_pull", "allow_loops", "seed"),
-        *("follow", "guidance"),
+        *("sketch", "follow", "guidance", *ATTRIBUTE_WISHES),
     )
 }
 """Wishes of a piece that hold for what is new; the file says how long it is, and how fast."""

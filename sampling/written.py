@@ -74,13 +74,15 @@ class Piece:
     @property
     def performance(self) -> Score:
         """The score as it is played, with its expression and swing: for MIDI files and sound."""
+        if self.new_from > self.score.end:  # an edited piece, which is played as it was
+            return self.score
         request = self.request
         seed = 0 if request.is_greedy else request.seed or 0  # greedy pieces have no other
         loop = loop_of(self.score)
         written = self.score if loop is None else ringing(self.score)
         played = express(written, request.expression, seed, self.new_from, slows=loop is None)
         played = swing(played, request.swing or 0.0, self.new_from)
-        return played if loop is None else wrapped(played, loop[1])
+        return played if loop is None else wrapped(played, loop[1], loop[0])
 
     @property
     def layers(self) -> list[Score]:

@@ -73,7 +73,8 @@ def hold(plan: Plan, scene: Scene, request: Request) -> Plan:
     ends = scene.window.stop == len(scene.outline.bars)
     voices = scene.task.role == "harmonise"
     held = []
-    for step, bar in zip(steps, scene.written, strict=True):
+    # Steps behind those that are written are those of bars that stay: none of them is reached.
+    for step, bar in zip(steps, scene.written, strict=False):
         if not keeps_instruments:
             step = step._replace(
                 most_lines=most,
@@ -95,7 +96,7 @@ def hold(plan: Plan, scene: Scene, request: Request) -> Plan:
             )
         )
     return plan._replace(
-        rule_of=np.arange(len(held), dtype=np.int32),
+        rule_of=np.minimum(np.arange(len(steps), dtype=np.int32), len(held) - 1),
         rules=Rule(*(np.stack(values) for values in zip(*held, strict=True))),
         told=_told(scene, most)[None] if not keeps_instruments else plan.told,
     )

@@ -1,13 +1,15 @@
 """A task as the model meets it: the bars around, and what is left out for it to write.
 
 Bars between kept ones are left out by HOLE and filled after the end of the window, so that the
-model knows what comes after them as well as what came before. A line for all bars of a piece is
+model knows what comes after them as well as what came before. Or they are written in their place,
+behind what stands before them, and what follows judges them. A line for all bars of a piece is
 written bar after bar behind the other lines, which are forced. Lines that are written anew come
 last in every bar, as in training.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +26,9 @@ from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.bar_lines import Line, renumbered, sounding
 from partimento.tokenizer.chord_line import chord_tokens
 
+MOST_LEFT = 64
+"""Bars that the model is told are left behind those that it writes in their place, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
@@ -31,6 +36,9 @@ class Context:
 
     before: int = 64
     after: int = 2
+    has_holes: bool = True
+    """Whether they are left out and filled behind the end; else bars in a row are written in
+    their place."""
 
 
 DEFAULT_CONTEXT = Context()
@@ -55,6 +63,8 @@ class Window:
     """Kept lines of that instrument, which stand before it."""
     is_whole: bool = False
     """Whether all bars of the piece are written, bar after bar."""
+    behind: tuple[int, ...] = ()
+    """The tokens of what follows in the window, where bars are written in their place."""
 
 
 def open_window(
@@ -77,28 +87,13 @@ def open_window(
         len(outline.bars) if is_whole else min(written[-1] + 1 + context.after, len(outline.bars))
     )
     scene = Scene(score, task, outline, own, range(first, last), tuple(written))
-    writer = BarWriter(outline, order)
-    key = v.KEY + request.key.index if isinstance(request.key, KeyName) else None
-    style = outline.style if request.style is None else v.STYLE + v.style_index(request.style)
-    starts_anew = first in written
-    prompt = writer.head(first, style, key if starts_anew else None)
-    openings: list[list[int]] = []
-    chords = _labels(outline, written, request)
-    if is_whole:
-        for bar in written:
-            changes = writer.changes(bar, key)
-            openings.append([*changes, *chords[bar], *_forced(writer, scene, bar)])
-    else:
-        for bar in range(first, last):
-            is_left_out = bar in scene.written
-            prompt += [v.BAR, *writer.changes(bar, key if is_left_out else None)]
-            prompt += [v.HOLE] if is_left_out else writer.content(bar)
-        openings = [[*chords[bar], *_forced(writer, scene, bar)] for bar in written]
+    in_order = is_whole or (not context.has_holes and len(written) == written[-1] - written[0] + 1)
+    text = (_in_place if in_order else _with_holes)(scene, order, request)
     plan = make_plan(
         _plain(request, task, len(written)),
-        np.array(prompt, np.uint16),
-        len(written) if is_whole else 0,
-        openings,
+        np.array(text.prompt, np.uint16),
+        text.new_bars,
+        text.openings,
         first_bar=first,
     )
     is_line = task.role != "fill"
@@ -112,7 +107,64 @@ def open_window(
         instrument=scene.instrument if is_line else None,
         others=scene.others if is_line else 0,
         is_whole=is_whole,
+        behind=tuple(text.behind),
     )
+
+
+class _Text(NamedTuple):
+    """What a plan is made of."""
+
+    prompt: list[int]
+    openings: list[list[int]]
+    """Of each bar that is written."""
+    new_bars: int = 0
+    behind: Sequence[int] = ()
+
+
+def _with_holes(scene: Scene, order: Sequence[Line], request: Request) -> _Text:
+    """The window's bars, those that are written left out and opened behind its end."""
+    writer, prompt, key = _begun(scene, order, request)
+    for bar in scene.window:
+        is_left_out = bar in scene.written
+        prompt += [v.BAR, *writer.changes(bar, key if is_left_out else None)]
+        prompt += [v.HOLE] if is_left_out else writer.content(bar)
+    chords = _labels(scene.outline, scene.written, request)
+    return _Text(prompt, [[*chords[bar], *_forced(writer, scene, bar)] for bar in scene.written])
+
+
+def _in_place(scene: Scene, order: Sequence[Line], request: Request) -> _Text:
+    """The bars before those that are written, which follow one after the other.
+
+    The model knows how many bars are left of the piece, and is stopped when the last one that it
+    writes is finished.
+    """
+    writer, prompt, key = _begun(scene, order, request)
+    first, last = scene.written[0], scene.written[-1]
+    for bar in range(scene.window.start, first):
+        prompt += [v.BAR, *writer.changes(bar), *writer.content(bar)]
+    chords = _labels(scene.outline, scene.written, request)
+    openings = [
+        [*writer.changes(bar, key), *chords[bar], *_forced(writer, scene, bar)]
+        for bar in scene.written
+    ]
+    behind: list[int] = []
+    for bar in range(last + 1, scene.window.stop):
+        behind += [v.BAR, *writer.changes(bar), *writer.content(bar)]
+    left = min(len(scene.outline.bars) - 1 - last, MOST_LEFT)
+    if left:
+        openings.append([v.EOS])
+    return _Text(prompt, openings, len(scene.written) + left, behind)
+
+
+def _begun(
+    scene: Scene, order: Sequence[Line], request: Request
+) -> tuple[BarWriter, list[int], int | None]:
+    """A writer of a window's bars, the tokens before the first one, and the key of new bars."""
+    key = v.KEY + request.key.index if isinstance(request.key, KeyName) else None
+    style = scene.outline.style if request.style is None else v.STYLE + v.style_index(request.style)
+    writer = BarWriter(scene.outline, order)
+    first = scene.window.start
+    return writer, writer.head(first, style, key if first in scene.written else None), key
 
 
 def _heard(score: Score, task: Task) -> Score:
@@ -139,7 +191,7 @@ def _forced(writer: BarWriter, scene: Scene, bar: int) -> list[int]:
     return [*content, *before, v.INSTRUMENT + scene.instrument]
 
 
-def _labels(outline: Outline, written: list[int], request: Request) -> dict[int, list[int]]:
+def _labels(outline: Outline, written: Sequence[int], request: Request) -> dict[int, list[int]]:
     """The chord tokens of each bar that is written."""
     labels: dict[int, list[int]] = {bar: [] for bar in written}
     if request.chords is None:

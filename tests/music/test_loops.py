@@ -4,7 +4,7 @@ import io
 
 from mido import MidiFile
 
-from partimento.music.loops import closed, loop_of, ringing
+from partimento.music.loops import closed, loop_of, opened, ringing, wrapped
 from partimento.music.midi.reader import read_midi
 from partimento.music.midi.writer import midi_bytes
 from partimento.music.score import Control, Mark, Meter, Note, Score, Tempo, Track
@@ -53,3 +53,29 @@ def test_wrapped_notes_are_one_note_again_in_sound_and_repeated_ones_are_not() -
     held = ringing(closed(score(*notes), 2 * BAR))
     assert held.tracks[0].notes == (Note(0, 60, 24), Note(150, 67, 90), Note(168, 60, 23))
     assert ringing(score(*notes)) == score(*notes)
+
+
+def test_what_stands_before_a_loop_is_played_once() -> None:
+    held = closed(score(Note(0, 60, 24), Note(96, 62, 24), Note(150, 67, 90)), 2 * BAR, BAR)
+    assert loop_of(held) == (96, 192)
+    assert held.tracks[0].notes == (
+        *(Note(0, 60, 24), Note(96, 62, 24)),
+        *(Note(96, 67, 48), Note(150, 67, 42)),
+    )
+    assert held.tracks[0].controls == (Control(96, "control", 111, 0),)
+
+
+def test_notes_behind_the_end_stay_as_they_are() -> None:
+    behind = score(Note(0, 60, 24), Note(200, 62, 24))
+    assert wrapped(behind, 2 * BAR) == behind
+
+
+def test_a_loop_that_is_opened_is_closed_as_it_was() -> None:
+    notes = (Note(0, 60, 24), Note(150, 67, 90), Note(168, 60, 24))
+    whole = score(*notes)
+    held = closed(whole, 2 * BAR)
+    assert opened(held).tracks[0].notes == (*notes[:2], Note(168, 60, 23))
+    assert opened(held).marks == ()
+    assert opened(held).tracks[0].controls == ()
+    assert closed(opened(held), 2 * BAR) == held
+    assert opened(whole) == whole

@@ -32,8 +32,9 @@ def test_values_are_kept_in_one_spelling() -> None:
 def test_what_is_stored_reads_back() -> None:
     stored = FULL.to_dict()
     assert stored["fill"] == "5-8, 13"
-    assert set(stored) == set(EDIT_SETTINGS) - {"harmonise", "vary", "keep"}
+    assert set(stored) == set(EDIT_SETTINGS) - {"harmonise", "vary", "keep", "loop"}
     assert Edit.from_dict(stored) == FULL
+    assert Edit(loop=True, bars="7-8").to_dict() == {"loop": True, "bars": "7-8"}
     with pytest.raises(ValueError, match="setting 'fil' does not exist; did you mean fill"):
         Edit.from_dict({"fil": "3"})
 
@@ -58,7 +59,12 @@ def test_a_bar_in_a_table_may_be_written_with_a_point(text: str) -> None:
         ({"fill": ()}, "fill cannot be (): must name a bar, such as 5-8, got ''"),
         ({}, "fill or another change must be asked for: remove, fill, reroll"),
         ({"line": "violin", "add": ("drums",)}, "line needs fill or harmonise"),
-        ({"fill": "3", "bars": "4"}, "bars needs one of reroll, replace, add, accompany, vary;"),
+        (
+            {"fill": "3", "bars": "4"},
+            "bars needs one of reroll, replace, add, accompany, vary, loop;",
+        ),
+        ({"loop": False}, "fill or another change must be asked for"),
+        ({"loop": True, "vary": 0.5}, "vary must stand alone"),
         ({"harmonise": "satb", "fill": "3"}, "harmonise must stand alone"),
         ({"harmonise": "ssaa"}, "harmonise must be one of satb"),
         ({"fill": "8-5"}, "fill cannot be '8-5': must be bars from 1 on"),
@@ -74,4 +80,5 @@ def test_what_does_not_go_together_is_refused(settings: dict[str, object], messa
 def test_wishes_for_what_is_new_leave_out_what_the_file_says() -> None:
     assert not {"bars", "bpm", "meter", "prompt", "primer"} & set(WISHES_OF_NEW)
     assert {"key", "chords", "pitch_range", "temperature", "seed"} <= set(WISHES_OF_NEW)
+    assert {"sketch", "follow", "density", "repetition"} <= set(WISHES_OF_NEW)
     assert set(ACTIONS) <= set(EDIT_SETTINGS)
