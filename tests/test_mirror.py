@@ -32,8 +32,8 @@ COVERED: dict[str, tuple[str, ...]] = {
         "request/words/voices.py",
     ),
     "sampling/editing/test_edit.py": (
-        *("sampling/editing/outline.py", "sampling/editing/results.py"),
-        *("sampling/editing/rules.py", "sampling/editing/tasks.py", "sampling/editing/windows.py"),
+        *("sampling/editing/alternatives.py", "sampling/editing/outline.py"),
+        *("sampling/editing/results.py", "sampling/editing/rules.py"),
     ),
     "sampling/engines/test_parity.py": (
         *("model/compiled/kernels.py", "sampling/engines/torch_engine.py"),

@@ -65,7 +65,7 @@ def tasks_of(edit: Edit, score: Score, instruments: Sequence[str] | None) -> lis
     if edit.vary is not None:
         tasks += _variation(edit, score, there, count)
     if edit.harmonise:
-        tasks.append(_harmony(edit, score, asked, everywhere))
+        tasks.append(_harmony(edit, score, asked))
     return tasks
 
 
@@ -133,10 +133,8 @@ def _line(score: Score, setting: str, name: str) -> int:
         raise SettingError(setting, f"must be a line of the piece: {error}") from None
 
 
-def _harmony(
-    edit: Edit, score: Score, asked: tuple[tuple[int, Player], ...], everywhere: tuple[int, ...]
-) -> Task:
-    """The task of writing the lower voices of a melody."""
+def _harmony(edit: Edit, score: Score, asked: tuple[tuple[int, Player], ...]) -> Task:
+    """The task of writing the lower voices of a melody, up to its last bar."""
     melody = 0 if edit.line is None else _line(score, "line", edit.line)
     if len(score.tracks) > 1 and edit.line is None:
         raise SettingError(
@@ -149,4 +147,5 @@ def _harmony(
     )
     if len(voices) != 3:
         raise SettingError("instruments", f"must name three voices, got {len(voices)}")
-    return Task("harmonise", everywhere, melody, voices)
+    count = len(bar_starts(replace(score, tracks=(score.tracks[melody],))))
+    return Task("harmonise", tuple(range(count)), melody, voices)

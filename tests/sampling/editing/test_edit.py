@@ -134,6 +134,15 @@ def test_a_melody_is_harmonised_in_order_and_in_range(quartet: Score, engine: En
         assert all(low <= note.pitch <= high for note in track.notes)
 
 
+def test_a_melody_that_ends_before_the_others_is_harmonised_to_its_end(
+    quartet: Score, engine: Engine
+) -> None:
+    early = replace(quartet.tracks[0], notes=quartet.tracks[0].notes[:20])
+    score = replace(quartet, tracks=(early, *quartet.tracks[1:]))
+    piece = edited(score, engine, Edit(harmonise="satb", line="1"))
+    assert {note.onset // 1920 for note in piece.score.tracks[6].notes} == set(range(5))
+
+
 def test_wishes_hold_for_what_is_new(quartet: Score, engine: Engine) -> None:
     edit = Edit(fill="3-6")
     low = edited(quartet, engine, edit, pitch_range="C2-B2")  # the cello alone has these notes
