@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from partimento.music.bars import bar_starts
+from partimento.music.loops import loop_of
+from partimento.music.midi.reader import read_midi
+
 Call = Callable[..., tuple[int, str, str]]
 
 
@@ -63,6 +67,29 @@ def test_the_output_is_named_after_the_file_and_never_replaced_unasked(
     assert "exists" in err
 
 
+def test_a_file_is_made_a_loop(edit: Call, piece: Path) -> None:
+    code, out, err = edit(piece, "out.mid", "--loop", "--json")
+    assert (code, err) == (0, "")
+    facts = json.loads(out)
+    assert facts["edit"] == {"loop": True}
+    assert set(facts["changed_bars"]) <= {1, 27, 28}
+    score, _ = read_midi(Path("out.mid"))
+    last = bar_starts(read_midi(piece)[0])[27]
+    assert loop_of(score) == (0, last.start + last.length)
+
+
+def test_a_sketch_that_is_asked_for_needs_weights_that_read_it(
+    edit: Call, piece: Path, tmp_path: Path
+) -> None:
+    for option, value in (("--density", "0.5"), ("--sketch", piece), ("--follow", "0.9")):
+        code, out, err = edit(piece, "out.mid", "--fill", "3", option, value)
+        assert (code, out) == (1, "")
+        assert "a sketch is asked for, which these weights do not read" in err
+    code, _, err = edit(piece, "out.mid", "--fill", "3", "--sketch", tmp_path / "none.json")
+    assert code == 1
+    assert "none.json" in err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -75,6 +102,8 @@ def test_the_output_is_named_after_the_file_and_never_replaced_unasked(
             "1 Violin 1, 2 Violin 2, 3 Viola, 4 Violoncello",
         ),
         (("--fill", "3", "--bpm", "90"), "No such option: --bpm"),
+        (("--loop", "--bars", "3-4"), "--bars must be the last ones of the loop, such as 27-28"),
+        (("--fill", "3", "--density", "2"), "--density must be in [0, 1], got 2"),
         (("--fill", "3", "-n", "0"), "--num must be in [1, 9999], got 0"),
     ],
 )
