@@ -198,10 +198,10 @@ class Request(LoopWishes, SketchWishes):
     )
     best_of: Setting[int | None, int | None] = Setting(
         None,
-        Whole(Interval(2, 64)),
+        Whole(Interval(1, 64)),
         About(
-            "Write this many pieces, {interval}, and keep the one whose figures lie nearest to "
-            "those of real music of its style; off by default.",
+            "Write this many pieces, {interval}, and keep the one nearest to the attributes asked "
+            "for and to real music of its style; 4 by default with attributes, else 1.",
             CHOICE,
         ),
     )

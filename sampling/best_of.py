@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from partimento.music.timeline import from_tick
 from partimento.sampling.engine import Engine
-from partimento.sampling.ranking import Candidate, candidates, choose, shipped_spread
+from partimento.sampling.ranking import (
+    Candidate,
+    candidate_count,
+    candidates,
+    choose,
+    shipped_spread,
+)
 from partimento.sampling.resolution import random_seed
 from partimento.sampling.written import Piece, Wish
 from partimento.tokenizer.decoding import decode
@@ -14,11 +20,12 @@ from partimento.tokenizer.decoding import decode
 
 def candidates_of(wish: Wish) -> list[Wish]:
     """The pieces to write of which one is kept; the one that is asked for without a choice."""
-    if wish.request.best_of is None:
+    if candidate_count(wish.request) == 1:
         return [wish]
     seed = random_seed() if wish.request.seed is None else wish.request.seed
     requests = candidates(replace(wish.request, seed=seed))
-    return [replace(wish, request=request, is_candidate=True) for request in requests]
+    is_rated = wish.request.best_of is not None
+    return [replace(wish, request=request, is_candidate=is_rated) for request in requests]
 
 
 def best(group: Sequence[Wish], pieces: Sequence[Piece | None], engine: Engine) -> Piece | None:
@@ -37,5 +44,6 @@ def best(group: Sequence[Wish], pieces: Sequence[Piece | None], engine: Engine) 
         ],
         engine.checkpoint,
         shipped_spread(),
+        group[0].request.attributes,
     )
     return replace(found[choice.place][1], choice=choice)

@@ -2,16 +2,18 @@
 
 Nearest, not likeliest: a piece that costs the model least repeats itself. Each figure outside the
 band of the middle four fifths of held-out music counts by how far it is outside, in widths of the
-band, up to 1; the sum is the distance. Of several pieces with the least distance the first is
-taken, so that among good ones chance decides as it would have without a choice.
+band, up to 1; the sum is the distance. Asked attributes come before that: each adds by how far the
+piece is from it. Of several pieces with the least distance the first is taken, so that among good
+ones chance decides as it would have without a choice.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from partimento.music.attributes import score_attributes
 from partimento.music.known_passages import Common
 from partimento.music.score import Score
 from partimento.music.spread import COST, Spread, excess, read_spread
@@ -24,6 +26,11 @@ SPREAD_FILE = "spread.json"
 RUN = "common_run"
 RUN_BAND = (0.0, 15.0)
 """Notes of the longest run in common with the training music that cost nothing."""
+AIMED = 4
+"""Pieces of which one is kept where attributes are asked for and nothing is said of a choice."""
+MISSED = 20.0
+"""What an attribute adds that is missed by all of its range: a tenth of it as much as two figures
+that are far outside."""
 _FIRST_SEED = 2_000_000
 """Number of the first seed that is derived; smaller ones are those of pieces and redraws."""
 
@@ -35,7 +42,7 @@ class Candidate:
     score: Score
     """On the token grid, a track for each line."""
     nats_a_note: float
-    """What its new tokens cost the model."""
+    """What its new tokens cost the model; not a number where that was not asked."""
     common: Common | None
 
 
@@ -51,6 +58,8 @@ class Choice:
     """Of the one that was chosen; those that it has none of are left out."""
     outside: tuple[str, ...]
     """Its figures that are outside their bands."""
+    attributes: dict[str, float] = field(default_factory=dict)
+    """What it has of each attribute that was asked for."""
 
     def summary(self) -> str:
         """The choice in a few words.
@@ -65,29 +74,54 @@ class Choice:
         return told.replace("_", " ")
 
 
+def candidate_count(request: Request) -> int:
+    """How many pieces are written of which one is kept: 1 without a choice."""
+    if request.best_of is not None:
+        return request.best_of
+    # The likeliest choice is the same with every seed.
+    return AIMED if request.attributes and not request.is_greedy else 1
+
+
 def candidates(request: Request) -> list[Request]:
     """The requests among whose pieces one is chosen, each with a seed of its own."""
-    if request.best_of is None:
+    count = candidate_count(request)
+    if count == 1:
         return [request]
     assert request.seed is not None, "a seed was drawn before"
-    seeds = [derive_seed(request.seed, _FIRST_SEED + place) for place in range(request.best_of)]
-    return [replace(request, best_of=None, seed=seed) for seed in seeds]
+    seeds = [derive_seed(request.seed, _FIRST_SEED + place) for place in range(count)]
+    # Attributes ask for a choice, unless the request says that there is none.
+    done = 1 if request.attributes else None
+    return [replace(request, best_of=done, seed=seed) for seed in seeds]
 
 
-def choose(found: Sequence[Candidate], checkpoint: str, spread: Spread) -> Choice:
-    """The candidate with the least distance, the first of several."""
+def choose(
+    found: Sequence[Candidate],
+    checkpoint: str,
+    spread: Spread,
+    wished: Mapping[str, float] | None = None,
+) -> Choice:
+    """The candidate with the least distance, the first of several.
+
+    `wished` are the attributes that are asked for, by name.
+    """
+    wished = {} if wished is None else wished
     figures = [_figures(candidate) for candidate in found]
-    excesses = []
-    for candidate, own in zip(found, figures, strict=True):
+    ranks = [_attributes(candidate.score, wished) for candidate in found]
+    excesses, distances = [], []
+    for candidate, own, has in zip(found, figures, ranks, strict=True):
         bands = {**spread.bands(candidate.score.style, checkpoint), RUN: RUN_BAND}
-        excesses.append({name: excess(x, bands[name]) for name, x in own.items() if name in bands})
-    distances = tuple(round(sum(each.values()), 4) for each in excesses)
+        outside = {name: excess(x, bands[name]) for name, x in own.items() if name in bands}
+        # What has nothing of an attribute, as drums have no register, misses it altogether.
+        missed = sum(abs(has[name] - x) if name in has else 1.0 for name, x in wished.items())
+        excesses.append(outside)
+        distances.append(round(sum(outside.values()) + MISSED * missed, 4))
     place = distances.index(min(distances))
     return Choice(
         place,
-        distances,
+        tuple(distances),
         {name: round(value, 4) for name, value in figures[place].items()},
         tuple(name for name, value in excesses[place].items() if value > 0),
+        ranks[place],
     )
 
 
@@ -104,3 +138,9 @@ def _figures(candidate: Candidate) -> dict[str, float]:
     if candidate.common is not None:
         found[RUN] = float(candidate.common.longest)
     return {name: value for name, value in found.items() if value == value}
+
+
+def _attributes(score: Score, wished: Mapping[str, float]) -> dict[str, float]:
+    """What a piece has of the attributes that are asked for, by name."""
+    found = score_attributes(score) if wished else {}
+    return {name: round(found[name], 4) for name in wished if name in found}

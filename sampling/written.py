@@ -29,7 +29,7 @@ class Wish:
     sketch: FoundSketch | None = None
     """Of the new bars, which the piece follows instead of one that is drawn."""
     is_candidate: bool = False
-    """Whether it is one of several among which one is chosen."""
+    """Whether one of several is chosen by what they cost the model, too."""
 
     @property
     def job(self) -> Job:

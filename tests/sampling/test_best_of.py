@@ -6,18 +6,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from partimento.music.attributes import score_attributes
 from partimento.music.known_passages import Common
 from partimento.music.score import Note, Score, Track
 from partimento.music.spread import ANY, Spread
 from partimento.request.request import Request
 from partimento.sampling.continuing import plan_of
+from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.sampling.generate import Piece, generate
 from partimento.sampling.nats import nats_of
 from partimento.sampling.primer import make_primer
 from partimento.sampling.provenance import read_provenance
-from partimento.sampling.ranking import Candidate, candidates, choose, shipped_spread
+from partimento.sampling.ranking import (
+    AIMED,
+    MISSED,
+    Candidate,
+    candidate_count,
+    candidates,
+    choose,
+    shipped_spread,
+)
 from partimento.sampling.replaying import replay
+from partimento.tokenizer.decoding import decode
 
 WISH = Request(bars=2, instruments=("violin", "cello"), meter="4/4", key="C", seed=5)
 SPREAD = Spread(
@@ -56,6 +67,53 @@ def test_what_the_training_music_has_too_counts_against_a_piece() -> None:
     found = choose([candidate(tune(24), run=18), candidate(tune(24))], "abc", SPREAD)
     assert found.place == 1
     assert found.distances == (0.2, 0.0)
+
+
+def test_an_asked_attribute_counts_before_all_usual_figures() -> None:
+    low = Score(24, (Track(tuple(Note(i, 40, 24) for i in range(0, 192, 24))),))
+    high = Score(24, (Track(tuple(Note(i, 80, 12) for i in range(0, 192, 24))),))  # and gaps
+    pair = [candidate(low), candidate(high)]
+    assert choose(pair, "abc", SPREAD).place == 0
+    found = choose(pair, "abc", SPREAD, {"register": 0.9})
+    assert found.place == 1
+    assert set(found.attributes) == {"register"}
+    assert found.attributes["register"] > 0.9
+    assert found.distances[0] > found.distances[1] + 0.5 * MISSED
+    assert choose(pair, "abc", SPREAD, {"register": 0.1}).place == 0
+
+
+def test_a_piece_that_has_nothing_of_an_asked_attribute_misses_it() -> None:
+    drums = Score(24, (Track(tuple(Note(i, 40, 24) for i in range(0, 192, 24)), is_drum=True),))
+    found = choose([candidate(drums), candidate(tune(24))], "abc", SPREAD, {"register": 1.0})
+    assert found.place == 1
+    assert found.distances[0] >= MISSED
+
+
+def test_attributes_ask_for_a_choice_unless_the_request_says_otherwise() -> None:
+    assert candidate_count(WISH) == 1
+    assert candidate_count(replace(WISH, density=0.5)) == AIMED
+    assert candidate_count(replace(WISH, density=0.5, best_of=1)) == 1
+    assert candidate_count(replace(WISH, density=0.5, best_of=7)) == 7
+    assert candidate_count(replace(WISH, density=0.5, temperature=0)) == 1
+    drawn = candidates(replace(WISH, density=0.5))
+    assert len({each.seed for each in drawn}) == AIMED
+    # Each is a request for itself alone, which gives the same piece.
+    assert [candidate_count(each) for each in drawn] == [1] * AIMED
+
+
+def test_the_piece_nearest_to_the_attributes_is_kept(sketching_engine: Engine) -> None:
+    wish = replace(WISH, register=0.9)
+    [piece] = generate([wish], sketching_engine)
+    assert piece.choice is not None
+    tried = generate(candidates(wish), sketching_engine)
+    missed = [abs(score_attributes(decode(p.tokens))["register"] - 0.9) for p in tried]
+    chosen = tried[piece.choice.place]
+    assert piece.tokens.tolist() == chosen.tokens.tolist()
+    assert missed[piece.choice.place] <= min(missed) + 0.2
+    assert piece.choice.attributes["register"] == pytest.approx(
+        score_attributes(decode(chosen.tokens))["register"], abs=1e-4
+    )
+    assert piece.nats_a_note is None  # a choice by attributes asks for no costs
 
 
 def test_every_style_has_its_bands_in_the_package() -> None:
