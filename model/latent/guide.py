@@ -32,12 +32,15 @@ def guide(
 ) -> Floats:
     """(T, ROWS, C) what is told of a plan (T, D) whose bars `known` (T,) marks, all by default.
 
-    `allowed` (W,) is 0 where a bar may have nothing, else 1.
+    `allowed` (W,) is 0 where a bar may have nothing, else 1. Of bars that return unchanged the same
+    is told again, noise and all.
     """
     bars = len(vectors)
     known = np.ones(bars, np.bool_) if known is None else known
     noise = noise_of(follow)
-    values = autoencoder.decode(add_noise(vectors, noise, rng), noise)
+    _, first, which = np.unique(vectors, axis=0, return_index=True, return_inverse=True)
+    noisy = add_noise(vectors, noise, rng)[first[which.reshape(-1)]]
+    values = autoencoder.decode(noisy, noise)
     if allowed is not None:
         values = values * allowed
     inputs = sketch_inputs(values, np.full(bars, noise, np.float32), known)

@@ -6,7 +6,7 @@ import torch
 
 from partimento.model.latent.autoencoder import Autoencoder, AutoencoderConfig
 from partimento.model.latent.bar_network import BarNetwork
-from partimento.model.latent.conditioning import INPUTS, KNOWN, LEVEL, ROWS
+from partimento.model.latent.conditioning import INPUTS, KNOWN, LEVEL, NEXT, ROWS
 from partimento.model.latent.guide import guide, noise_of
 from partimento.music.sketch import ONSETS
 
@@ -45,3 +45,10 @@ def test_bars_beside_the_plan_are_told_nothing(autoencoder: Autoencoder) -> None
     told = guide(vectors, autoencoder, 0.8, np.random.default_rng(1), known)
     assert told[:, 0, KNOWN].tolist() == [1, 0, 0, 0, 1, 1]
     assert not told[1:3].any()
+
+
+def test_bars_that_return_unchanged_are_told_alike(autoencoder: Autoencoder) -> None:
+    one, other = np.random.default_rng(0).standard_normal((2, 8), np.float32)
+    told = guide(np.stack([one, other, one]), autoencoder, 0.3, np.random.default_rng(1))
+    np.testing.assert_array_equal(told[0, :, :NEXT], told[2, :, :NEXT])
+    assert (told[0, :, :NEXT] != told[1, :, :NEXT]).any()
