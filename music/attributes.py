@@ -217,6 +217,12 @@ def _knots(deciles: Doubles) -> tuple[Doubles, Doubles]:
 _KNOTS = [_knots(deciles) for deciles in DECILES]
 
 
+def usual_measure(attribute: str, rank: float) -> float:
+    """The plain measure that a passage of a rank from 0 to 1 has of an attribute."""
+    measures, ranks = _KNOTS[ATTRIBUTES.index(attribute)]
+    return float(np.interp(rank, ranks, measures))
+
+
 def measure_score(score: Score) -> Doubles:
     """(10,) the plain measures of a score; its tracks are taken for lines.
 

@@ -3,8 +3,8 @@
 Both engines call `choose` on the model's logits and then `read` on the token, compiled:
 
     forced?  -> the plan's tokens right after a step opens: no logits, no random number
-    grammar -> constraints -> a bar that is too long must end -> the pulls of key and chord
-    -> temperature of the step, top-k, top-p, min-p -> softmax -> draw
+    grammar -> constraints -> a bar that is too long must end -> the pulls of key, chord, sketch
+    and lines -> temperature of the step, top-k, top-p, min-p -> softmax -> draw
 
 **Loops.** Music repeats itself, so repetition is left alone until the last bars are literally
 identical: three equal bars in a row, or a pattern of two bars three times. Then the next bar is
@@ -26,6 +26,7 @@ from partimento.sampling.constraints import constrain
 from partimento.sampling.draw import draw, next_uniform
 from partimento.sampling.filters import Logits, apply_mask, filter_logits
 from partimento.sampling.key_pull import MEMORY, hear_event, pull_to_key
+from partimento.sampling.line_pull import count_event, pull_lines
 from partimento.sampling.pieces import (
     FORCED,
     FORCED_END,
@@ -37,6 +38,7 @@ from partimento.sampling.pieces import (
     piece_at,
 )
 from partimento.sampling.plan import Plan, Rule, step_at
+from partimento.sampling.sketch_pull import pull_to_sketch
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import as_int, inner, spliced
@@ -118,6 +120,22 @@ def _pull(piece: Piece, rules: Rule, rule: int, step: int, logits: Logits) -> No
                 piece.cursor.chords[: s[c.LENGTH]],
             )
             pull_lengths(logits, pitches, chords, tick, _next_chord(piece.plan, step), weights)
+    if s[c.BAR] < piece.plan.pulled_bars:
+        pull_to_sketch(logits, s, piece.cursor.onsets[0], piece.plan.pull[s[c.BAR]])
+    if piece.plan.aims.max() >= 0:
+        pull_lines(logits, s, _last_pitch(piece.cursor), _beat(s), piece.plan.aims, piece.counts)
+
+
+@inner
+def _last_pitch(cursor: c.Cursor) -> int:
+    """The top pitch of the last event of the open line; -1 where there was none."""
+    return as_int(cursor.slot_state[cursor.scalars[c.SLOT], 0]) - 1
+
+
+@inner
+def _beat(s: c.Int32Array) -> int:
+    """Ticks of a beat where a cursor stands."""
+    return as_int(BEATS[max(s[c.METER], 0)])
 
 
 @inner
@@ -136,7 +154,9 @@ def read(piece: Piece, token: int) -> None:
     """Take a token into the piece, in place: cursor, forced tokens, and the watch for loops."""
     s = piece.cursor.scalars
     if v.DURATION <= token < v.REST and s[c.PENDING] > 0 and s[c.INSTRUMENT] != v.DRUMS:
-        hear_event(piece.heard, piece.cursor.pending[: s[c.PENDING]], DURATIONS[token - v.DURATION])
+        pitches, ticks = piece.cursor.pending[: s[c.PENDING]], DURATIONS[token - v.DURATION]
+        hear_event(piece.heard, pitches, ticks)
+        count_event(piece.counts, s, pitches, _last_pitch(piece.cursor), _beat(s), ticks)
     last, was_left_out = s[c.BAR], s[c.PHASE] == c.AFTER_HOLE
     opens = token == v.BAR or token == v.FILL
     if not opens:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from partimento.sampling.draw import State, random_state
+from partimento.sampling.line_pull import COUNTS
 from partimento.sampling.plan import Plan, Rule
 from partimento.tokenizer import cursor as c
 from partimento.tokenizer.compilation import inner
@@ -34,6 +35,8 @@ class Piece(NamedTuple):
     """(3,) hash of the open bar, of the last bar and of the one before."""
     heard: npt.NDArray[np.float32]
     """(12,) ticks of each pitch class so far; of bars long past, fewer."""
+    counts: npt.NDArray[np.float32]
+    """(COUNTS,) what lines did so far, as `line_pull.count_event` counts it."""
 
 
 def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
@@ -45,6 +48,7 @@ def new_pieces(plans: Sequence[Plan], slots: int) -> Piece:
         counters=np.zeros((slots, len(COUNTERS)), np.int64),
         hashes=np.zeros((slots, 3), np.uint64),
         heard=np.zeros((slots, 12), np.float32),
+        counts=np.zeros((slots, COUNTS), np.float32),
     )
 
 
@@ -56,11 +60,12 @@ def place(pieces: Piece, slot: int, plan: Plan, seed: int) -> None:
     pieces.counters[slot] = 0
     pieces.hashes[slot] = 0
     pieces.heard[slot] = 0
+    pieces.counts[slot] = 0
 
 
 def progress(pieces: Piece) -> tuple[npt.NDArray[np.generic], ...]:
     """The stacked arrays (P, ...) that a prompt changes; pieces that share it may copy them."""
-    return (*pieces.cursor, pieces.counters, pieces.hashes, pieces.heard)
+    return (*pieces.cursor, pieces.counters, pieces.hashes, pieces.heard, pieces.counts)
 
 
 def _compact(plan: Plan) -> Plan:
@@ -102,6 +107,7 @@ def piece_at(pieces: Piece, slot: int) -> Piece:
         counters=pieces.counters[slot],
         hashes=pieces.hashes[slot],
         heard=pieces.heard[slot],
+        counts=pieces.counts[slot],
     )
 
 
@@ -143,6 +149,9 @@ def _plan_at(stack: Plan, slot: int) -> Plan:
         rules=_rules_at(stack.rules, slot),
         told=stack.told[slot],
         sketch=stack.sketch[slot],
+        pulled_bars=stack.pulled_bars[slot],  # type: ignore[index]  # stacked, they are arrays
+        pull=stack.pull[slot],
+        aims=stack.aims[slot],
     )
 
 

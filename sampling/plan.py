@@ -111,6 +111,12 @@ class Plan(NamedTuple):
     sketch: Floats
     """(B, ROWS, INPUTS) what it is told in the slots of the bars, the prompt's first bar first, as
     `conditioning.sketch_inputs` says; bars beyond have no sketch."""
+    pulled_bars: int
+    """How many bars the choice is held to their sketch in, from the prompt's first bar on."""
+    pull: Floats
+    """(pulled_bars, PULLS) what that weighs, as `sketch_pull.sketch_pull` says."""
+    aims: Floats
+    """(AIMS,) what lines are to do, as `line_pull.line_aims` says."""
 
     def prompt_key(self) -> tuple[object, ...]:
         """All that the state after the prompt depends on, and nothing else."""

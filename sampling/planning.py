@@ -14,6 +14,7 @@ from partimento.request.request import Request
 from partimento.request.schedules import bar_temperatures
 from partimento.sampling.bar_groups import BarGroups
 from partimento.sampling.ensembles import Ensemble, asked_ensemble
+from partimento.sampling.line_pull import line_aims
 from partimento.sampling.plan import (
     FREE,
     NO_SKETCH,
@@ -24,6 +25,7 @@ from partimento.sampling.plan import (
     stack_rules,
 )
 from partimento.sampling.rules import last_value, rules_of_steps
+from partimento.sampling.sketch_pull import NO_PULL
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.chord_line import chord_tokens
 from partimento.tokenizer.conditioning import Vector, nothing_told, tell_ensemble
@@ -81,6 +83,9 @@ def make_plan(
         rules=distinct,
         told=_told(ensemble.players, int(header[0]))[None],
         sketch=_checked(sketch, total_bars),
+        pulled_bars=len(NO_PULL),
+        pull=NO_PULL,
+        aims=line_aims(request.attributes),
     )
 
 

@@ -36,6 +36,7 @@ from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine
 from partimento.sampling.jobs import Job
 from partimento.sampling.plan import FREE, SKIP, Plan
+from partimento.sampling.sketch_pull import sketch_pull
 from partimento.sampling.sketcher import Sketcher, load_sketcher
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.token_sketches import place_tokens, sketch_tokens
@@ -63,6 +64,8 @@ class Guide:
     """Of all bars, as it was before noise went in."""
     inputs: Floats
     """(T, ROWS, C); zero in the bars of the prompt, which are heard already."""
+    pull: Floats
+    """(T, PULLS) what the choice is weighed by beside it; none where it is hardly followed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +116,8 @@ def with_sketches(
             continue
         plan = job.plan._replace(header=next(headers))
         found = draw_guide(replace(job, plan=plan), drawer)
-        planned.append(Planned(plan._replace(sketch=found.inputs), found, drawer.name))
+        told = plan._replace(sketch=found.inputs, pulled_bars=len(found.pull), pull=found.pull)
+        planned.append(Planned(told, found, drawer.name))
     return planned
 
 
@@ -166,7 +170,7 @@ def draw_guide(job: Job, sketcher: Sketcher) -> Guide:
     if job.sketch is not None and request.meter in job.sketch.meters[:1]:
         given = job.sketch.meters[: bars - before]
         meters[before : before + len(given)] = given
-    return Guide(vectors, Sketch.of_values(drawn, meters), inputs)
+    return Guide(vectors, Sketch.of_values(drawn, meters), inputs, sketch_pull(drawn, follow))
 
 
 def in_key(vectors: Floats, key: int, sketcher: Sketcher) -> Floats:

@@ -12,6 +12,7 @@ from partimento.music.attributes import (
     measure,
     rank,
     score_attributes,
+    usual_measure,
 )
 from partimento.music.note_tables import Notes
 from partimento.music.score import Meter, Note, Score, Track
@@ -120,3 +121,12 @@ def test_ranks_run_from_0_to_1_and_keep_the_order() -> None:
 
 def test_a_score_without_notes_has_no_attributes() -> None:
     assert score_attributes(Score(24, ())) == {}
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+def test_the_usual_measure_of_a_rank_has_that_rank(attribute: str) -> None:
+    column = ATTRIBUTES.index(attribute)
+    for wished in (0.0, 0.65, 0.83, 1.0):
+        measures = np.full(len(ATTRIBUTES), np.nan)
+        measures[column] = usual_measure(attribute, wished)
+        assert rank(measures)[column] == pytest.approx(wished, abs=1e-5)
