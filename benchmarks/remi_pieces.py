@@ -12,11 +12,21 @@ from partimento.music.score import Score
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.decoding import decode
 from partimento.tokenizer.vocabulary import TokenArray
+from partimento.training.batches import piece_weights
 from partimento.training.corpus import Piece
 from partimento.training.excerpts import Augmentation, drop_chords
 
 TOKENS = 2048
 """Of a row: twice as many as the other model's, since a note takes twice the tokens."""
+BALANCE = 0.4
+"""As the other model's batches draw styles."""
+KINDS = ("pitch", "length", "time", "instrument", "loudness", "other")
+"""What a token says. Time is bars, rests and positions; other is meters, tempos and the like."""
+_REMI_KINDS = {
+    **{"Pitch": 0, "PitchDrum": 0, "Duration": 1, "Bar": 2, "Position": 2, "Rest": 2},
+    **{"Program": 3, "Velocity": 4},
+}
+_OUR_KINDS = {"pitch": 0, "duration": 1, "rest": 2, "instrument": 3, "dynamic": 4}
 Ids = npt.NDArray[np.int64]
 
 
@@ -45,6 +55,8 @@ class Pieces:
     def __init__(self, remi: REMI, pieces: Sequence[Piece]) -> None:
         self.remi = remi
         self.pieces = pieces
+        self.weights = np.cumsum(piece_weights(list(pieces), BALANCE))
+        """How often each piece is drawn, all before it added."""
         self._ids: dict[int, Ids] = {}
         self.bar = remi["Bar_None"]
         self._pitches = [i for name, i in remi.vocab.items() if name.startswith("Pitch_")]
@@ -57,9 +69,12 @@ class Pieces:
         return self._ids[number]
 
     def excerpt(self, number: int, rng: np.random.Generator) -> Ids:
-        """A piece from its start or from any bar on, transposed as the other model's are."""
+        """A piece from its start or from any bar on, transposed as the other model's are.
+
+        BOS marks the start of a piece alone, as MidiTok's own data sets have it.
+        """
         augmentation = Augmentation()
-        ids = self.ids(number).copy()
+        ids = np.append(self.remi["BOS_None"], self.ids(number))
         bars = np.flatnonzero(ids == self.bar)
         if rng.random() >= augmentation.from_start and len(bars) > 1:
             ids = ids[int(rng.choice(bars)) :]
@@ -70,13 +85,28 @@ class Pieces:
         moved = ids[pitched] + shift
         if len(moved) and lowest <= moved.min() and moved.max() <= highest:
             ids[pitched] = moved
-        return np.append(self.remi["BOS_None"], ids)
+        return ids
 
 
 def encode(remi: REMI, score: Score) -> Ids:
     """(T,) REMI of a score."""
     found = remi(symusic.Score.from_midi(midi_bytes(score)))
     return np.array(found.ids, np.int64)
+
+
+def kinds(remi: REMI, ids: Ids) -> Ids:
+    """(T,) index into KINDS of each token (T,)."""
+    names = {token: name.split("_")[0] for name, token in remi.vocab.items()}
+    return np.array([_REMI_KINDS.get(names[int(i)], len(KINDS) - 1) for i in ids], np.int64)
+
+
+def our_kinds(tokens: TokenArray) -> Ids:
+    """(T - 1,) index into KINDS of each token (T,) but the first."""
+    table = np.full(v.SIZE, len(KINDS) - 1)
+    for block in v.BLOCKS:
+        table[block.first : block.end] = _OUR_KINDS.get(block.name, len(KINDS) - 1)
+    table[v.BAR] = KINDS.index("time")
+    return np.asarray(table[tokens[1:]], np.int64)
 
 
 def held_out(remi: REMI, pieces: Iterable[Piece], each: int) -> Iterator[tuple[TokenArray, Ids]]:
