@@ -3,18 +3,20 @@
 python -m benchmarks.wishes                       all of it, some ten minutes on two cores
 python -m benchmarks.wishes captions --show       and what the caption says that the piece is not
 python -m benchmarks.wishes keys --key-pull 0     the key that is heard without any pull
+python -m benchmarks.wishes keys --data DATA      and how often music itself is heard in its key
 
 Every figure is of pieces of 16 bars, written anew from seeds; docs/experiments.md holds them.
 """
 
 import argparse
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import report
 
+from partimento.evaluation.candidates import first_of_each_style
 from partimento.evaluation.caption_figures import PUBLISHED, measure_captions, misses
 from partimento.evaluation.captions import draw_captions
 from partimento.evaluation.heard_chords import LOOPS, chord_requests, measure_chords
@@ -25,7 +27,9 @@ from partimento.evaluation.heard_keys import (
     measure_keys,
     mood_requests,
 )
+from partimento.evaluation.spreads import opening
 from partimento.model.checkpoint import shipped_checkpoint
+from partimento.music.score import Score
 from partimento.music.styles import STYLE_ALIASES
 from partimento.request.request import Request
 from partimento.request.words import read_request
@@ -33,16 +37,34 @@ from partimento.request.words.meaning import installed_nearest
 from partimento.sampling.engine import Engine
 from partimento.sampling.engines import load_engine
 from partimento.tokenizer import vocabulary as v
+from partimento.tokenizer.decoding import decode
+from partimento.training.corpus import Piece, load_corpus
 
 SEEDS = {"keys": 1000, "moods": 2000, "chords": 0, "captions": 7}
 COUNTS = {"keys": 330, "moods": 126, "chords": 1, "captions": 120}
 """Pieces, and for the chords pieces of each style and loop."""
+REAL = 200
+"""Pieces whose file says the key, of each style of a corpus, held-out ones before the others."""
 
 
 def keys(engine: Engine, options: argparse.Namespace) -> None:
     """The asked key, over all melodic styles and keys drawn at random."""
     requests = key_requests(options.count or COUNTS["keys"], SEEDS["keys"], options.key_pull)
     _show_keys(measure_keys(generated(requests, engine)), "key")
+    if options.data is not None:
+        pieces = load_corpus(options.data, options.cache).pieces
+        known = [piece for piece in pieces if piece.entry.key_known]
+        ordered = sorted(known, key=lambda piece: piece.entry.split == "train")
+        _show_keys(measure_keys(in_their_keys(first_of_each_style(ordered, REAL))), "their key")
+
+
+def in_their_keys(pieces: Iterable[Piece]) -> Iterator[tuple[Request, Score]]:
+    """The first 16 bars of music that has a key, each with a request for the key it begins in."""
+    for piece in pieces:
+        score = decode(opening(piece.tokens))
+        if score.keys and any(not track.is_drum and track.notes for track in score.tracks):
+            key = v.KEYS[score.keys[0].tonic + 12 * score.keys[0].is_minor]
+            yield Request.from_dict({"style": score.style, "key": key}), score
 
 
 def moods(engine: Engine, options: argparse.Namespace) -> None:
@@ -122,6 +144,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("parts", nargs="*", default=[], metavar="part", help=", ".join(PARTS))
     parser.add_argument("--checkpoint", type=Path, help="weights; the shipped ones by default")
     parser.add_argument("--count", type=int, help="fewer or more pieces")
+    parser.add_argument("--data", type=Path, help="folder of a corpus, for the keys")
+    parser.add_argument("--cache", type=Path, default=Path("cache"))
     parser.add_argument("--key-pull", type=float, help="instead of the default, keys and moods")
     parser.add_argument("--chord-pull", type=float, help="instead of the default, chords")
     parser.add_argument("--table-only", action="store_true", help="captions without the embedder")

@@ -5,6 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from benchmarks.wishes import in_their_keys
+
+from partimento.music.score import Key, Meter, Note, Score, Track
+from partimento.tokenizer.encoding import encode
+from partimento.training.corpus import Entry, Piece
 
 pytestmark = pytest.mark.slow
 
@@ -39,3 +44,14 @@ def test_a_part_that_is_none_is_refused() -> None:
     done = wishes("tempo")
     assert done.returncode == 2
     assert "parts must be among keys, moods, chords, captions, got tempo" in done.stderr
+
+
+def test_music_is_held_to_the_key_that_it_begins_in() -> None:
+    notes = tuple(Note(96 * bar, 60 + bar % 12, 96) for bar in range(24))
+    keys = (Key(0, 2, True), Key(96 * 8, 5, False))
+    tune = Score(24, (Track(notes),), meters=(Meter(0, 4, 4),), keys=keys, style="folk")
+    drums = Score(24, (Track(notes, is_drum=True),), meters=(Meter(0, 4, 4),), keys=keys)
+    pieces = [Piece(Entry("a"), encode(score).tokens, 24) for score in (tune, drums)]
+    found = list(in_their_keys(pieces))
+    assert [(str(request.key), request.style) for request, _ in found] == [("D minor", "folk")]
+    assert found[0][1].note_count == 16
