@@ -61,7 +61,7 @@ class Blending:
 
 VARIATION_SETTINGS = settings_of(Variation)
 BLENDING_SETTINGS = settings_of(Blending)
-_OF_THE_FILE = ("chords", "chord_pull", "swing")
+_OF_THE_FILE = ("chords", "chord_pull", "swing", "sketch")
 WISHES_OF_VARIED = {n: s for n, s in WISHES_OF_NEW.items() if n not in _OF_THE_FILE}
 """Wishes that hold for what is varied."""
 WISHES_AFTER_OTHERS = {

@@ -31,7 +31,7 @@ def test_each_kind_has_its_file_and_what_new_pieces_have_means_the_same(kind: st
     assert kind == NEW or settings[kind].about.is_path
     assert {"name", "also", "seed", "mode", "temperature"} <= set(settings)
     own = {n for n, s in settings.items() if n in ITEM_SETTINGS and ITEM_SETTINGS[n] is not s}
-    assert own == ({"bars"} if kind in (EDIT, VARY) else set())
+    assert own == {EDIT: {"bars", "loop"}, VARY: {"bars"}}.get(kind, set())
 
 
 @pytest.mark.parametrize(

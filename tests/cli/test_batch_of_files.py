@@ -138,7 +138,7 @@ def test_a_setting_that_cannot_be_is_one_line_with_its_place_and_a_remedy(
         ),
         "{edit: a.mid}": (
             "fill or another change must be asked for: remove, fill, reroll, replace, add, "
-            "accompany, harmonise, vary"
+            "accompany, harmonise, vary, loop"
         ),
         "{edit: a.mid, fill: 9}": "fill must be bars of the piece, which has 2 bars, got 9",
         "{edit: a.mid, fill: 1.5}": "fill must be bars such as 5-8 or 3, got 1.5",
