@@ -11,7 +11,7 @@ the bars that follow.
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -40,6 +40,12 @@ EACH = 4
 """Excerpts of one piece, at most, where pieces are few."""
 LEAST_NOTES = 4
 MAX_NOTES = 20_000
+TITLES = {
+    "harmony": "Sopranos harmonised",
+    "fill": "4 of 16 bars, all lines",
+    "line": "4 of 16 bars, one line",
+    "whole": "One line, all bars",
+}
 _COLUMNS = (
     "| | note F1 | groove similarity | entropy difference | content preservation | notes a bar |"
 )
@@ -133,7 +139,8 @@ def fill_table(corpus: Path, count: int, least_lines: int, engine: Engine, seed:
     edits = [
         Edit(fill=f"{FILLED[0] + 1}-{FILLED[-1] + 1}", line=_number(case.track)) for case in found
     ]
-    blind = Context(DEFAULT_CONTEXT.before, 0)
+    blind = replace(DEFAULT_CONTEXT, after=0)
+    once = replace(DEFAULT_CONTEXT, takes=1)
     return [
         f"{len(found)} excerpts",
         _COLUMNS,
@@ -142,6 +149,7 @@ def fill_table(corpus: Path, count: int, least_lines: int, engine: Engine, seed:
         row("the four bars before", copied(found, [range(2, 6)] * len(found))),
         row("random other bars", copied(found, [rng.choice(others, 4).tolist() for _ in found])),
         row("model", rewritten(found, edits, engine, FILLED, DEFAULT_CONTEXT)),
+        row("model, once behind the end", rewritten(found, edits, engine, FILLED, once)),
         row("model without right context", rewritten(found, edits, engine, FILLED, blind)),
     ]
 
@@ -213,14 +221,17 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path)
     parser.add_argument("--pieces", type=int, default=200, help="excerpts of each table")
     parser.add_argument("--chorales", type=int, default=50)
+    parser.add_argument("--tables", nargs="*", choices=TITLES, default=list(TITLES))
     asked = parser.parse_args()
     engine = load_engine(asked.checkpoint)
-    for title, lines in (
-        ("Sopranos harmonised", harmony_table(asked.corpus, asked.chorales, engine)),
-        ("4 of 16 bars, all lines", fill_table(asked.corpus, asked.pieces, 1, engine, 5)),
-        ("4 of 16 bars, one line", fill_table(asked.corpus, asked.pieces, LEAST_LINES, engine, 5)),
-        ("One line, all bars", line_table(asked.corpus, asked.pieces, engine, 5)),
-    ):
+    tables: dict[str, Callable[[], list[str]]] = {
+        "harmony": lambda: harmony_table(asked.corpus, asked.chorales, engine),
+        "fill": lambda: fill_table(asked.corpus, asked.pieces, 1, engine, 5),
+        "line": lambda: fill_table(asked.corpus, asked.pieces, LEAST_LINES, engine, 5),
+        "whole": lambda: line_table(asked.corpus, asked.pieces, engine, 5),
+    }
+    for name in asked.tables:
+        title, lines = TITLES[name], tables[name]()
         sys.stdout.write("\n".join([f"## {title}", "", *lines, "", ""]))
         sys.stdout.flush()
 

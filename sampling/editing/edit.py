@@ -38,7 +38,7 @@ def edit_pieces(
     while any(work.tasks for work in works):
         waiting = [index for index, work in enumerate(works) if work.tasks]
         windows = [works[index].window(context) for index in waiting]
-        seeds = [works[index].seeds for index in waiting]
+        seeds = [works[index].seeds(window) for index, window in zip(waiting, windows, strict=True)]
         plans = [window.plan for window, own in zip(windows, seeds, strict=True) for _ in own]
         # One take speaks for all of a piece.
         speaking = [

@@ -18,7 +18,7 @@ from partimento.sampling.editing.tasks import Task
 
 ANEW = 2
 """Last bars that are written anew when nothing is said of it, half of the loop at most."""
-TAKES = 16
+SEAM_TAKES = 16
 """How many takes of them there are to choose from; docs/experiments.md, "Loops"."""
 ROUND = 32
 """Bars of the beginning that stand once more behind the end, at most."""

@@ -28,17 +28,19 @@ from partimento.tokenizer.chord_line import chord_tokens
 
 MOST_LEFT = 64
 """Bars that the model is told are left behind those that it writes in their place, at most."""
+LISTENED = 1
+"""Bars behind those that are written in their place by which takes of them are judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """How many bars of the tokens the model sees around those that it fills."""
+    """How many bars of the tokens the model sees around those that it fills, and how it does."""
 
     before: int = 64
     after: int = 2
-    has_holes: bool = True
-    """Whether they are left out and filled behind the end; else bars in a row are written in
-    their place."""
+    takes: int = 8
+    """How often bars in a row are written in their place, for the best one to be kept; 1: they are
+    left out, and filled once behind the end."""
 
 
 DEFAULT_CONTEXT = Context()
@@ -65,6 +67,8 @@ class Window:
     """Whether all bars of the piece are written, bar after bar."""
     behind: tuple[int, ...] = ()
     """The tokens of what follows in the window, where bars are written in their place."""
+    takes: int = 1
+    """How often they are written, for the best one to be kept."""
 
 
 def open_window(
@@ -82,13 +86,13 @@ def open_window(
         written = [
             bar for bar in written if sounding(outline.bars[bar].lines) & set(own)
         ] or written
-    first = 0 if is_whole else max(0, written[0] - context.before)
-    last = (
-        len(outline.bars) if is_whole else min(written[-1] + 1 + context.after, len(outline.bars))
-    )
+    is_in_row = written[-1] - written[0] < len(written)
+    in_place = is_whole or (context.takes > 1 and is_in_row)
+    first, end = max(0, written[0] - context.before), written[-1] + 1
+    end += min(context.after, LISTENED) if in_place else context.after
+    last = min(end, len(outline.bars))
     scene = Scene(score, task, outline, own, range(first, last), tuple(written))
-    in_order = is_whole or (not context.has_holes and len(written) == written[-1] - written[0] + 1)
-    text = (_in_place if in_order else _with_holes)(scene, order, request)
+    text = (_in_place if in_place else _with_holes)(scene, order, request)
     plan = make_plan(
         _plain(request, task, len(written)),
         np.array(text.prompt, np.uint16),
@@ -108,6 +112,7 @@ def open_window(
         others=scene.others if is_line else 0,
         is_whole=is_whole,
         behind=tuple(text.behind),
+        takes=context.takes if text.behind else 1,
     )
 
 
@@ -147,6 +152,8 @@ def _in_place(scene: Scene, order: Sequence[Line], request: Request) -> _Text:
         [*writer.changes(bar, key), *chords[bar], *_forced(writer, scene, bar)]
         for bar in scene.written
     ]
+    if first > scene.window.start and key is not None:  # the plan itself changes to an asked key
+        openings[0] = [token for token in openings[0] if not v.KEY <= token < v.METER]
     behind: list[int] = []
     for bar in range(last + 1, scene.window.stop):
         behind += [v.BAR, *writer.changes(bar), *writer.content(bar)]

@@ -18,7 +18,7 @@ from partimento.request.values import Mode
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.editing.alternatives import Alternative
 from partimento.sampling.editing.results import with_result, without_silent
-from partimento.sampling.editing.seams import TAKES, Seam, as_loop, seam_of, unrolled
+from partimento.sampling.editing.seams import SEAM_TAKES, Seam, as_loop, seam_of, unrolled
 from partimento.sampling.editing.sketches import check_sketches, sketched
 from partimento.sampling.editing.takes import (
     as_it_stands,
@@ -67,18 +67,19 @@ class Work:
         self._has_new_end = False
         self._open_seam()
 
-    @property
-    def seeds(self) -> list[int]:
+    def seeds(self, window: Window) -> list[int]:
         """Of the takes of the task that is next."""
         assert self._request.seed is not None
         seed = derive_seed(self._request.seed, self._number)
-        return seeds_of(seed, 1 if self._seam is None else TAKES)
+        return seeds_of(seed, window.takes)
 
     def window(self, context: Context) -> Window:
         """The task that is next, ready to be decoded."""
-        if self._seam is not None:
-            context = replace(context, after=1, has_holes=False)
         task = self.tasks[0]
+        if self._seam is not None:
+            context = replace(context, takes=SEAM_TAKES)
+        elif task.role != "fill" or self._varied is not None:
+            context = replace(context, takes=1)
         window = open_window(self._score, task, self._request, context)
         told = self._varied
         if told is None and self._sketcher is not None:

@@ -25,7 +25,7 @@ from partimento.tokenizer.encoding import encode
 from partimento.tokenizer.loading import fit_score
 from partimento.tokenizer.vocabulary import TokenArray
 
-IN_PLACE = Context(after=2, has_holes=False)
+IN_PLACE = Context(takes=3)
 
 
 class Judge:
@@ -61,7 +61,7 @@ def test_what_is_judged_is_the_piece_as_it_is_encoded(quartet: Score, window: Wi
     bars = np.flatnonzero(whole == v.BAR)
     stands = without_stop(as_it_stands(window), window)
     assert stands.tolist() == [*whole[: bars[5]].tolist(), v.EOS]
-    assert [*window.behind] == whole[bars[5] : bars[7]].tolist()
+    assert [*window.behind] == whole[bars[5] : bars[6]].tolist()
 
 
 def test_what_is_written_in_its_place_is_stopped_behind_it(engine: Engine, window: Window) -> None:
