@@ -14,6 +14,7 @@ from partimento.sampling.editing.seams import seam_of
 from partimento.sampling.editing.tasks import removed, tasks_of
 from partimento.sampling.editing.windows import DEFAULT_CONTEXT, Context
 from partimento.sampling.editing.work import Work
+from partimento.sampling.editing.work import sketcher_for as sketcher_for
 from partimento.sampling.engine import Engine, OnBar
 from partimento.sampling.generate import Piece
 from partimento.sampling.provenance import Provenance

@@ -170,15 +170,18 @@ def _given(wish: Alternative) -> Sketch | None:
 def sketcher_for(
     wish: Alternative, engine: Engine, sketcher: Sketcher | None = None
 ) -> Sketcher | None:
-    """What draws an edit's sketch, by default that of the package; None where nothing is drawn.
+    """What draws or varies an edit's sketch, by default that of the package; None without one.
 
-    SettingError for an engine that reads no sketches.
+    PartimentoError for an engine that reads no sketches.
     """
-    if wish.edit.vary is None and wish.sketch is None and not wish.request.asks_for_sketch:
+    is_given = wish.sketch is not None or wish.request.sketch is not None
+    if wish.edit.vary is None and not is_given and not wish.request.asks_for_sketch:
         return None
     if wish.edit.vary is not None and not engine.reads_sketches:
         raise SettingError(
             "vary", "needs weights that were trained to follow sketches; these are not"
         )
+    if wish.edit.vary is not None and is_given:
+        raise SettingError("sketch", "is the piece's own in a variation; leave it out")
     check_sketches(wish.request, engine)
     return load_sketcher() if sketcher is None else sketcher
