@@ -33,7 +33,8 @@ def edit(
     What changes is named as the fields of `Edit`: fill="5-8", line="violin", reroll="bass",
     replace="piano 2", add="drums", remove="flute", accompany="piano", harmonise="satb",
     loop=True, and bars="3-4" for where. Other wishes, such as chords, pitch_range, density,
-    temperature or seed, hold for what is new. Raises PartimentoError for bars and lines that the piece has none of.
+    temperature or seed, hold for what is new. Raises PartimentoError for bars and lines that the
+    piece has none of.
     """
     change = {
         name: EDIT_SETTINGS[name].reader.from_text(value) if isinstance(value, str) else value
