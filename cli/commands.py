@@ -6,6 +6,7 @@ import typer
 
 from partimento.cli import (
     arrange,
+    average,
     batch,
     blend,
     diff,
@@ -40,6 +41,7 @@ app = typer.Typer(
 )
 _command = partial(app.command, cls=QuickCommand)
 _command("arrange")(naming_options(expanded(arrange.command, arrange.SETTINGS)))
+_command("average")(naming_options(average.command))
 _command("batch")(naming_options(expanded(batch.command, batch.SETTINGS)))
 _command("blend")(naming_options(expanded(blend.command, blend.SETTINGS)))
 _command("diff")(naming_options(diff.command))

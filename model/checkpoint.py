@@ -79,18 +79,29 @@ def save_checkpoint(
     Raises ValueError when a weight is not finite as it is stored.
     """
     header = Header(model.config, vocabulary.fingerprint(), step, data, licence, dict(extra or {}))
+    weights = model.state_dict().items()
+    save_arrays(path, header, {n: t.detach().cpu().numpy() for n, t in weights}, storage)
+    return header
+
+
+def save_arrays(
+    path: Path,
+    header: Header,
+    weights: Mapping[str, NDArray[np.float32]],
+    storage: Storage = "float32",
+) -> None:
+    """Write a header and weights by name, as `save_checkpoint` does."""
     arrays = {}
-    for name, tensor in model.state_dict().items():
+    for name, weight in weights.items():
         # A weight beyond 65,504 becomes infinite in float16; it is refused below.
         with np.errstate(over="ignore"):
-            arrays[name] = tensor.detach().cpu().numpy().astype(storage)
+            arrays[name] = weight.astype(storage)
         if not np.isfinite(arrays[name]).all():
             raise PartimentoError(
                 f"{path}: weight {name} is not finite in {storage}; save an earlier checkpoint"
             )
-    content = {**asdict(header), "config": model.config.to_dict(), "format": FORMAT}
+    content = {**asdict(header), "config": header.config.to_dict(), "format": FORMAT}
     _write(path, save(arrays, {HEADER_KEY: json.dumps(content)}))
-    return header
 
 
 def file_hash(path: Path) -> str:

@@ -11,6 +11,7 @@ Call = Callable[..., tuple[int, str, str]]
 COMMANDS = (
     *(
         "arrange",
+        "average",
         "batch",
         "blend",
         "diff",
