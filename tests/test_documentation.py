@@ -44,6 +44,22 @@ def test_the_page_of_the_library_is_up_to_date() -> None:
     assert script.DOCUMENT.read_text(encoding="utf-8") == script.page(), "run: python docs/api.py"
 
 
+def test_the_tour_is_found_command_by_command() -> None:
+    script = load(ROOT / "docs" / "tour.py")
+    text = [
+        *("Text:", "", "    $ generate --seed 1 \\", "          a.mid", "    a.mid  16 bars"),
+        *("      9 notes", "    $ partimento info a.mid", "", "    $ cmp a b", "    pip install x"),
+    ]
+    assert [(step.command, step.printed) for step in script.steps(text)] == [
+        ("generate --seed 1 a.mid", ("    a.mid  16 bars", "      9 notes")),
+        ("partimento info a.mid", ()),
+        ("cmp a b", ("    pip install x",)),
+    ]
+    tour = script.steps(script.README.read_text(encoding="utf-8").splitlines())
+    assert len(tour) > 15
+    assert sum(bool(step.printed) for step in tour) > 12
+
+
 def test_every_room_is_on_the_map() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
