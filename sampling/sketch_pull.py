@@ -22,8 +22,11 @@ from partimento.tokenizer import cursor as c
 from partimento.tokenizer import vocabulary as v
 from partimento.tokenizer.compilation import as_int, inner
 
-POWER = 0.5
+POWER = 0.56
 """Power of the sketch's probabilities where it is followed most closely."""
+FROM = 0.5
+"""How closely a sketch must be followed for any pull: pieces that are held to what a flow drew are
+less like real music (docs/experiments.md)."""
 LEAST = 0.03
 """What is added to a probability: what a sketch leaves out is rare, not impossible."""
 PASSING = 0.5
@@ -53,10 +56,10 @@ _RESTS = np.array(v.RESTS, np.int64)
 def sketch_pull(values: Floats, follow: float) -> Floats:
     """(B, PULLS) what choices gain in bars with the values (B, W) of a sketch followed so closely.
 
-    At 0 there is none.
+    None up to FROM, from there on more and more.
     """
-    power = POWER * follow
-    if power == 0:
+    power = POWER * (follow - FROM) / (1 - FROM)
+    if power <= 0:
         return NO_PULL
     onsets = values[:, :ONSETS].reshape(-1, SLOTS, LANES)[..., :12]
     uses = values[:, ONSETS : ONSETS + PITCHES]

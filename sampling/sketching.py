@@ -45,7 +45,8 @@ SKETCHES_BY_DEFAULT = False
 """Whether a piece is sketched when nothing is said of it."""
 FOLLOW = 0.7
 """How closely a sketch is followed when nothing is said of it."""
-GUIDANCE = 1.5
+GUIDANCE = 2.0
+"""How strongly conditions count when nothing is said of it; docs/experiments.md."""
 CHANGE = 0.1
 """How much a section is changed when it returns."""
 DRAWING, TELLING = 2, 3

@@ -31,9 +31,10 @@ KNOWN = LEVEL + 1
 """Column that says whether this bar has a sketch; the next says it of the following bar."""
 INPUTS = KNOWN + 2
 """Numbers of a row."""
-GAIN = 2.0
-"""How many times as strongly a sketch counts when pieces are written as when it was learned: what
-was learned of it is followed half-heartedly as yet. Figures in docs/sketch.md."""
+LOUDER = 1.25
+"""How much more strongly than it was learned a sketch counts when pieces are written and it is told
+without noise: what was learned of it is followed half-heartedly as yet. From the middle level on it
+counts as it was learned: louder, pieces are less like real music (docs/experiments.md)."""
 
 Bools = npt.NDArray[np.bool_]
 
@@ -72,18 +73,19 @@ def told_level(noise: Floats) -> Floats:
     return level
 
 
-def sketch_rows(inputs: Floats, weights: Mapping[str, Floats]) -> Floats:
+def sketch_rows(inputs: Floats, weights: Mapping[str, Floats], is_written: bool = False) -> Floats:
     """(B, ROWS, D) what is added to the decoder's input at each slot; zero without a sketch.
 
-    weights: those of `SketchReader`, by its names.
+    weights: those of `SketchReader`, by its names; `is_written`: with the gain of pieces that are
+    written.
     """
     hidden = silu(inputs @ weights["first.weight"].T + weights["first.bias"])
     gate = inputs[..., KNOWN:].max(-1, keepdims=True)
     rows: Floats = (hidden @ weights["last.weight"].T + weights["last.bias"]) * gate
-    return rows
+    return rows * told_gain(inputs[..., LEVEL : LEVEL + 1]) if is_written else rows
 
 
-def amplified(weights: Mapping[str, Floats]) -> dict[str, Floats]:
-    """The reader's weights as pieces are written with them."""
-    gain = np.float32(GAIN)
-    return {n: w * gain if n.startswith("last.") else w for n, w in weights.items()}
+def told_gain(level: Floats) -> Floats:
+    """How many times as strongly a sketch told at levels counts when pieces are written."""
+    gain: Floats = 1 - np.float32(LOUDER) * np.clip(level, -1, 0)
+    return gain

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from partimento.model.blocks import HiddenMatrix
-from partimento.model.latent.conditioning import INPUTS, KNOWN
+from partimento.model.latent.conditioning import INPUTS, KNOWN, LEVEL, LOUDER
 
 
 class SketchReader(nn.Module):
@@ -19,11 +19,15 @@ class SketchReader(nn.Module):
         self.last = nn.Linear(hidden, width)
         nn.init.zeros_(self.last.weight)
         nn.init.zeros_(self.last.bias)
+        self.is_written = False
+        """Whether pieces are written with it: then it counts with `conditioning.told_gain`."""
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Map (..., INPUTS) to (..., width)."""
         gate = inputs[..., KNOWN:].amax(-1, keepdim=True)
         read: Tensor = self.last(functional.silu(self.first(inputs)))
+        if self.is_written:
+            gate = gate * (1 - LOUDER * inputs[..., LEVEL : LEVEL + 1].clamp(-1, 0))
         return read * gate
 
     def hidden_matrices(self) -> list[HiddenMatrix]:

@@ -19,7 +19,6 @@ import numpy.typing as npt
 from partimento.model.checkpoint import file_hash, read_arrays
 from partimento.model.compiled.packing import Floats, Weights, pack, quantize
 from partimento.model.known_music import known_music
-from partimento.model.latent.conditioning import amplified
 from partimento.music.known_passages import KnownPassages
 from partimento.processors import available_cores
 from partimento.sampling.choice import describe
@@ -93,7 +92,7 @@ class NumbaEngine:
         runs = [
             _Run(
                 self._weights,
-                amplified(self._reader),
+                self._reader,
                 plans,
                 seeds,
                 range(first, len(plans), threads),
@@ -118,9 +117,7 @@ class NumbaEngine:
     def stream(self, plan: Plan, seed: int) -> Iterator[TokenArray]:
         """The tokens of one piece as they come, as `Engine.stream` says."""
         check_sketches(self.header.config, [plan])
-        return by_bar(
-            _Run(self._weights, amplified(self._reader), [plan], [seed], range(1)).parts(), plan
-        )
+        return by_bar(_Run(self._weights, self._reader, [plan], [seed], range(1)).parts(), plan)
 
 
 class _Run:

@@ -58,7 +58,7 @@ def write_told(weights: Weights, reader: Mapping[str, Floats], plan: Plan, table
     table[0] = own[0] if own.shape[1] else np.float32(0)
     count = table_rows(plan)
     if count > 1:
-        read = sketch_rows(plan.sketch, reader)  # (B, ROWS, D)
+        read = sketch_rows(plan.sketch, reader, is_written=True)  # (B, ROWS, D)
         table[1:count] = table[0]
         table[1:count, : read.shape[2]] += read.reshape(count - 1, -1)
     return count

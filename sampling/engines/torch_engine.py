@@ -17,7 +17,6 @@ from torch import Tensor
 from partimento.errors import PartimentoError
 from partimento.model.checkpoint import file_hash
 from partimento.model.known_music import known_music
-from partimento.model.latent.conditioning import GAIN
 from partimento.model.loading import load_model
 from partimento.model.state import State
 from partimento.music.known_passages import KnownPassages
@@ -62,9 +61,7 @@ class TorchEngine:
         self.checkpoint = file_hash(checkpoint)
         model, self.header = load_model(checkpoint)
         if model.sketch is not None:
-            with torch.no_grad():
-                for parameter in model.sketch.last.parameters():
-                    parameter.mul_(GAIN)
+            model.sketch.is_written = True
         self._model = model.to(self._device)
 
     @property

@@ -118,10 +118,11 @@ def test_masked_tokens_stay_masked_and_headers_as_they_are(
         assert (logits == before).all()
 
 
-def test_a_sketch_that_is_not_followed_pulls_nowhere() -> None:
-    assert len(sketch_pull(bar_with((0, 60)), 0.0)) == 0
+def test_a_sketch_pulls_the_more_the_more_closely_it_is_followed() -> None:
+    for follow in (0.0, 0.3, 0.5):
+        assert len(sketch_pull(bar_with((0, 60)), follow)) == 0
     full = sketch_pull(bar_with((0, 60)), 1.0)
-    half = sketch_pull(bar_with((0, 60)), 0.5)
+    half = sketch_pull(bar_with((0, 60)), 0.75)
     np.testing.assert_allclose(half, full / 2, rtol=1e-5)
 
 

@@ -6,14 +6,13 @@ import torch
 
 from partimento.model.latent.conditioning import (
     AHEAD,
-    GAIN,
     INPUTS,
     KNOWN,
     LEVEL,
+    LOUDER,
     NEXT,
     ROWS,
     WHOLE,
-    amplified,
     sketch_inputs,
     sketch_rows,
 )
@@ -113,13 +112,21 @@ def test_no_bars_make_no_rows() -> None:
     assert none.shape == (0, ROWS, INPUTS)
 
 
-def test_a_sketch_counts_more_when_pieces_are_written(values: Floats) -> None:
+@pytest.mark.parametrize(
+    ("noise", "gain"), [(0.05, 1 + LOUDER), (0.1, 1.74), (np.sqrt(0.05 * 1.5), 1.0), (1.5, 1.0)]
+)
+def test_a_sketch_that_is_followed_closely_counts_more_when_pieces_are_written(
+    values: Floats, noise: float, gain: float
+) -> None:
     reader = SketchReader(24, hidden=8)
     with torch.no_grad():
         reader.last.weight.normal_()
     weights = {name: tensor.detach().numpy() for name, tensor in reader.state_dict().items()}
     inputs = sketch_inputs(
-        values, np.full(len(values), 0.5, np.float32), np.ones(len(values), bool)
+        values, np.full(len(values), noise, np.float32), np.ones(len(values), bool)
     )
-    plain, louder = sketch_rows(inputs, weights), sketch_rows(inputs, amplified(weights))
-    np.testing.assert_allclose(louder, GAIN * plain, rtol=1e-4, atol=1e-5)
+    plain, louder = sketch_rows(inputs, weights), sketch_rows(inputs, weights, is_written=True)
+    np.testing.assert_allclose(louder, gain * plain, rtol=0.01, atol=1e-5)
+    reader.is_written = True
+    by_torch = reader(torch.from_numpy(inputs)).detach().numpy()
+    np.testing.assert_allclose(by_torch, louder, rtol=1e-3, atol=1e-5)

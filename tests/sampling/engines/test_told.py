@@ -77,7 +77,8 @@ def plans() -> list[Plan]:
 
 @torch.inference_mode()
 def reference_logits(checkpoint: Path, tokens: TokenArray, sketch: Floats) -> Floats:
-    """Logits (T, V) of the torch model in one pass, its rows placed as training places them."""
+    """Logits (T, V) of the torch model in one pass, its rows placed as training places them, told
+    as strongly as when pieces are written."""
     ids = np.zeros((len(tokens), len(FEATURES)), np.int16)
     sounding = np.zeros((len(tokens), SOUNDING_WIDTH), np.uint8)
     featurize(c.new_cursor(), tokens, ids, sounding)
@@ -85,6 +86,8 @@ def reference_logits(checkpoint: Path, tokens: TokenArray, sketch: Floats) -> Fl
     rows = np.where(places.bar[:, None] >= 0, sketch[places.bar, places.slot], 0)
     inputs = (tokens.astype(np.int64), ids, sounding)
     model, _ = load_model(checkpoint)
+    assert model.sketch is not None
+    model.sketch.is_written = True
     logits, _ = model(
         *(torch.from_numpy(array)[None] for array in inputs), sketch=torch.from_numpy(rows)[None]
     )
