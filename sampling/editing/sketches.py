@@ -4,6 +4,7 @@ B bars of the tokens, D numbers of a bar's vector, W values of a sketch, C input
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from partimento.sampling.draw import derive_seed
 from partimento.sampling.editing.outline import Outline, outline_of
 from partimento.sampling.editing.tasks import Task
 from partimento.sampling.engine import Engine
+from partimento.sampling.sketch_pull import sketch_pull
 from partimento.sampling.sketcher import Sketcher
 from partimento.sampling.sketching import DRAWING, FOLLOW, GUIDANCE, TELLING, in_key
 from partimento.tokenizer import vocabulary as v
@@ -40,6 +42,15 @@ class Bars:
     """(B, W) their own sketch."""
     written: npt.NDArray[np.bool_]
     """(B,)."""
+
+
+class Followed(NamedTuple):
+    """The sketch of the bars that a task writes."""
+
+    told: Floats
+    """(B, ROWS, C) what the decoder is told of them."""
+    pull: Floats
+    """(B, PULLS) what its choices are weighed by; none where the sketch is hardly followed."""
 
 
 def bars_of(score: Score, tasks: list[Task]) -> Bars:
@@ -76,8 +87,8 @@ def conditions_of(outline: Outline, request: Request, task: Task | None = None) 
 
 def sketched(
     score: Score, task: Task, request: Request, given: Sketch | None, sketcher: Sketcher
-) -> Floats:
-    """(B, ROWS, C) what is told of the bars that a task writes.
+) -> Followed:
+    """The sketch of the bars that a task writes.
 
     Those that stay give their own sketch to the flow; where lines of a bar stay, it begins with
     that of the bar. The bars of a given sketch are, in their order, those that are written.
@@ -102,7 +113,10 @@ def sketched(
         vectors = _aimed(drawn, conditions, known, sketcher)
     follow = FOLLOW if request.follow is None else request.follow
     noise = np.random.default_rng(derive_seed(seed, TELLING))
-    return guide(vectors, sketcher.autoencoder, follow, noise, bars.written)
+    told = guide(vectors, sketcher.autoencoder, follow, noise, bars.written)
+    drawn = sketcher.autoencoder.decode(vectors)
+    drawn[~bars.written] = bars.values[~bars.written]
+    return Followed(told, sketch_pull(drawn, follow))
 
 
 def check_sketches(request: Request, engine: Engine) -> None:

@@ -19,7 +19,7 @@ from partimento.sampling.draw import derive_seed
 from partimento.sampling.editing.alternatives import Alternative
 from partimento.sampling.editing.results import with_result, without_silent
 from partimento.sampling.editing.seams import SEAM_TAKES, Seam, as_loop, seam_of, unrolled
-from partimento.sampling.editing.sketches import check_sketches, sketched
+from partimento.sampling.editing.sketches import Followed, check_sketches, sketched
 from partimento.sampling.editing.takes import (
     as_it_stands,
     best_take,
@@ -34,6 +34,7 @@ from partimento.sampling.engine import Engine
 from partimento.sampling.looping import ENOUGH
 from partimento.sampling.provenance import Provenance
 from partimento.sampling.resolution import random_seed
+from partimento.sampling.sketch_pull import NO_PULL
 from partimento.sampling.sketch_reading import find_sketch
 from partimento.sampling.sketcher import Sketcher, load_sketcher
 from partimento.sampling.written import Piece
@@ -81,13 +82,16 @@ class Work:
         elif task.role != "fill" or self._varied is not None:
             context = replace(context, takes=1)
         window = open_window(self._score, task, self._request, context)
-        told = self._varied
-        if told is None and self._sketcher is not None:
-            told = sketched(self._score, task, self._request, self._sketch, self._sketcher)
-        if told is None:
+        if self._sketcher is None:
             return window
-        told = told[window.first :][: window.plan.total_bars]
-        return replace(window, plan=window.plan._replace(sketch=told))
+        if self._varied is None:
+            found = sketched(self._score, task, self._request, self._sketch, self._sketcher)
+        else:
+            found = Followed(self._varied, NO_PULL)
+        own = slice(window.first, window.first + window.plan.total_bars)
+        told, pull = found.told[own], found.pull[own]
+        plan = window.plan._replace(sketch=told, pulled_bars=len(pull), pull=pull)
+        return replace(window, plan=plan)
 
     def finish(self, window: Window, takes: Sequence[TokenArray], seconds: float) -> None:
         """Take what was decoded into the piece: the one take, or the best."""

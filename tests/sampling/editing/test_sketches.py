@@ -70,7 +70,7 @@ def test_bars_that_stay_are_not_told_and_shape_those_that_are(
     quartet: Score, sketcher: Sketcher
 ) -> None:
     request = Request(seed=3, density=0.9)
-    told = sketched(quartet, FILL, request, None, sketcher)
+    told = sketched(quartet, FILL, request, None, sketcher).told
     assert len(told) == 8
     # The bar before is told of the next one.
     assert np.flatnonzero(told.any((1, 2))).tolist() == [1, 2, 3]
@@ -78,8 +78,20 @@ def test_bars_that_stay_are_not_told_and_shape_those_that_are(
         replace(t, notes=tuple(replace(n, pitch=n.pitch + 7) for n in t.notes))
         for t in quartet.tracks
     )
-    other = sketched(replace(quartet, tracks=higher), FILL, request, None, sketcher)
+    other = sketched(replace(quartet, tracks=higher), FILL, request, None, sketcher).told
     assert not np.array_equal(told, other)
+
+
+def test_choices_are_held_to_the_sketch_as_closely_as_it_is_followed(
+    quartet: Score, sketcher: Sketcher
+) -> None:
+    close, none = (
+        sketched(quartet, FILL, Request(seed=3, follow=follow), None, sketcher).pull
+        for follow in (1.0, 0.0)
+    )
+    assert close.shape[0] == 8
+    assert close[2:4].any()
+    assert len(none) == 0
 
 
 def test_the_bars_of_a_given_sketch_are_those_that_are_written(
@@ -88,13 +100,13 @@ def test_the_bars_of_a_given_sketch_are_those_that_are_written(
     request = Request(seed=3, sketch="its file")
     own = bars_of(quartet, [FILL]).values
     given = Sketch.of_values(own[[2, 3]])
-    told = sketched(quartet, FILL, request, given, sketcher)
+    told = sketched(quartet, FILL, request, given, sketcher).told
     # What stands there already is told where its own sketch is given: no flow has a say.
     elsewhere = Sketch.of_values(own[[5, 6]])
-    assert not np.array_equal(told, sketched(quartet, FILL, request, elsewhere, sketcher))
-    longer = sketched(quartet, FILL, request, Sketch.of_values(own[2:8]), sketcher)
+    assert not np.array_equal(told, sketched(quartet, FILL, request, elsewhere, sketcher).told)
+    longer = sketched(quartet, FILL, request, Sketch.of_values(own[2:8]), sketcher).told
     assert np.array_equal(told, longer)
-    shorter = sketched(quartet, FILL, request, given.part(0, 1), sketcher)
+    shorter = sketched(quartet, FILL, request, given.part(0, 1), sketcher).told
     # The first bar is the same but for what it is told of the next one, which the flow draws.
     first, second = np.abs(shorter - told)[2:4].mean((1, 2))
     assert 0 < first < second
@@ -106,8 +118,8 @@ def test_where_lines_stay_the_sketch_begins_with_that_of_the_bar(
     request = Request(seed=3, density=0.5)
     line = Task("rewrite", (2, 3), 1)
     assert not np.array_equal(
-        sketched(quartet, line, request, None, sketcher),
-        sketched(quartet, FILL, request, None, sketcher),
+        sketched(quartet, line, request, None, sketcher).told,
+        sketched(quartet, FILL, request, None, sketcher).told,
     )
 
 
