@@ -158,10 +158,9 @@ def pieces(corpus: Corpus, options: argparse.Namespace) -> None:
     requests = requests_like(reference, options.seed)
     sets = {"other held-out": others}
     minutes = max(options.marks)
-    checkpoints = {f"{NAMES[n]}, {minutes:g} minutes": n for n in CONFIGS}
-    paths = {label: _weights(options.out, n, minutes) for label, n in checkpoints.items()}
-    paths["shipped"] = options.checkpoint or shipped_checkpoint()
-    for label, path in paths.items():
+    trained = _weights(options.out, "gated", minutes)
+    shipped = options.checkpoint or shipped_checkpoint()
+    for label, path in ((f"{NAMES['gated']}, {minutes:g} minutes", trained), ("shipped", shipped)):
         if path.exists():
             written = generated(requests, load_engine(path))
             sets[label] = [first_bars(score) for _, score in written]
