@@ -15,6 +15,7 @@ from partimento.request.edit import EDIT_SETTINGS, Edit
 from partimento.request.merging import combine, merge
 from partimento.request.request import Request
 from partimento.request.reworking import VARIATION_SETTINGS, Blending, Variation
+from partimento.request.values import MAX_BARS
 from partimento.sampling.editing.edit import Alternative, check, request_for
 from partimento.sampling.editing.work import sketcher_for
 from partimento.sampling.engine import Engine
@@ -26,8 +27,6 @@ from partimento.sampling.sketching import sketcher_name
 
 Work = Wish | Alternative
 """One piece to write: anew, or of an original some of whose bars and lines stay."""
-MOST_BARS = 512
-"""That a request may ask for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def _changed(kind: str, told: Settings, beside: Settings, sources: Sources) -> O
     request = request_for(told, original)
     sketch = None if request.sketch is None else sources.sketch(request.sketch).sketch
     bars = check(Alternative(original, change, request, sketch))
-    request = replace(request, bars=min(max(bars, 1), MOST_BARS))
+    request = replace(request, bars=min(max(bars, 1), MAX_BARS))
 
     def works(seeds: Sequence[int]) -> list[Work]:
         return [

@@ -78,7 +78,7 @@ def listen(pieces: Iterable[Piece], each: int, max_tokens: int) -> Echoes:
 
 
 @njit
-def _walk(tokens, tables, entries, lines, counts, out):  # type: ignore[no-untyped-def]
+def _walk(tokens, tables, entries, lines, counts, out):  # type: ignore[no-untyped-def]  # numba
     """Read tokens as the cursor does and write what each kind says after each, in place."""
     _forget(tables, lines, counts)
     slots = np.full((len(v.INSTRUMENTS), c.MAX_OCCURRENCES), -1, np.int64)
@@ -109,7 +109,7 @@ def _walk(tokens, tables, entries, lines, counts, out):  # type: ignore[no-untyp
 
 
 @njit
-def _second(tables, entries, lines, counts, kind, line):  # type: ignore[no-untyped-def]
+def _second(tables, entries, lines, counts, kind, line):  # type: ignore[no-untyped-def]  # numba
     """What the longest context says that does not say what a longer one does; -1: nothing."""
     first = -1
     for order in range(2, -1, -1):

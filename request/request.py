@@ -33,6 +33,7 @@ from partimento.request.readers import (
 from partimento.request.settings import CHOICE, About, Setting, check_names, plain, settings_of
 from partimento.request.sketch_wishes import SketchWishes
 from partimento.request.values import (
+    MAX_BARS,
     MAX_INSTRUMENTS,
     MAX_SEED,
     RUN_NOTES,
@@ -54,7 +55,7 @@ class Request(LoopWishes, SketchWishes):
     """
 
     bars: Setting[int, int] = Setting(
-        16, Whole(Interval(1, 512)), About("Bars to write, {interval}; {default} by default.")
+        16, Whole(Interval(1, MAX_BARS)), About("Bars to write, {interval}; {default} by default.")
     )
     style: Setting[str | None, str | None] = Setting(
         None, Parsed(parse_style, (str,)), About(f"Style of the music: {', '.join(STYLES)}.")
@@ -93,7 +94,7 @@ class Request(LoopWishes, SketchWishes):
     )
     primer_bars: Setting[int | None, int | None] = Setting(
         None,
-        Whole(Interval(1, 512)),
+        Whole(Interval(1, MAX_BARS)),
         About("How many bars of the primer to use, from its start; all by default."),
     )
     primer_pedal: Setting[bool, bool] = Setting(

@@ -9,6 +9,8 @@ from partimento.music.scales import find_scale
 from partimento.music.styles import ORCHESTRAL, STYLES, style_index
 from partimento.request.sketch_wishes import ATTRIBUTE_WISHES
 
+MAX_BARS = 512
+"""That a request may ask for."""
 MAX_INSTRUMENTS = 16
 MAX_SEED = 2**53 - 1
 """Below 2**53, so that every JSON reader keeps a seed exact."""

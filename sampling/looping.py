@@ -19,6 +19,7 @@ from partimento.music.keys import KeyName
 from partimento.music.score import Score
 from partimento.music.timeline import from_tick
 from partimento.request.request import Request
+from partimento.request.values import MAX_BARS
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.engine import Engine
 from partimento.sampling.plan import Plan
@@ -31,7 +32,6 @@ from partimento.tokenizer.vocabulary import TokenArray
 
 MORE_BARS = 24
 """Bars that are written beside those of the loop; docs/experiments.md, "Loops"."""
-MOST_BARS = 512
 LISTENED = 8
 """Stretches whose cost is asked for: those that go on most like they begin."""
 
@@ -77,7 +77,7 @@ class Loop(NamedTuple):
 
 def draft_request(request: Request) -> Request:
     """The request for what a loop is cut from."""
-    bars = min(request.bars + MORE_BARS, MOST_BARS)
+    bars = min(request.bars + MORE_BARS, MAX_BARS)
     return replace(request, bars=bars, loop=False, layers=None)
 
 

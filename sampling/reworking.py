@@ -19,6 +19,7 @@ from partimento.music.sketch_files import FoundSketch
 from partimento.music.timeline import DEFAULT_BPM
 from partimento.request.request import Request
 from partimento.request.reworking import Blending
+from partimento.request.values import MAX_BARS
 from partimento.sampling.continuing import BPM_RANGE
 from partimento.sampling.ensembles import indices
 from partimento.sampling.generate import Wish
@@ -28,7 +29,6 @@ from partimento.tokenizer import vocabulary as v
 
 FOLLOW = 0.8
 """How closely the sketch of a file is followed when nothing is said of it."""
-MOST_BARS = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +48,7 @@ def model_of(score: Score, name: str = "the piece", warnings: Sequence[str] = ()
     low, high = BPM_RANGE
     bpm = score.tempos[0].bpm if score.tempos else DEFAULT_BPM
     return Model(
-        sketch=found.sketch.part(0, MOST_BARS),
+        sketch=found.sketch.part(0, MAX_BARS),
         key=None if key is None else key_name(key),
         bpm=min(max(bpm, low), high),
         warnings=found.warnings,

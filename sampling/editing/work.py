@@ -14,7 +14,7 @@ from partimento.music.score import Score
 from partimento.music.sketch import Floats, Sketch
 from partimento.music.sketch_files import sketch_file
 from partimento.request.request import Request
-from partimento.request.values import Mode
+from partimento.request.values import MAX_BARS, Mode
 from partimento.sampling.draw import derive_seed
 from partimento.sampling.editing.alternatives import Alternative
 from partimento.sampling.editing.results import with_result, without_silent
@@ -40,9 +40,6 @@ from partimento.sampling.sketcher import Sketcher, load_sketcher
 from partimento.sampling.written import Piece
 from partimento.tokenizer.vocabulary import TokenArray
 
-_MAX_BARS = 512
-"""That a request may ask for."""
-
 
 class Work:
     """One edit under way; `tasks` are those that are left."""
@@ -57,7 +54,7 @@ class Work:
         self.tasks = tasks_of(wish.edit, score, request.instruments)
         bars = sum(len(task.bars) for task in self.tasks)
         self._request = replace(
-            with_key(request, score), seed=seed, bars=min(max(bars, 1), _MAX_BARS)
+            with_key(request, score), seed=seed, bars=min(max(bars, 1), MAX_BARS)
         )
         self._varied: Floats | None = None
         if self._sketcher is not None and wish.edit.vary is not None:
